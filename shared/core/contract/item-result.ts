@@ -1,0 +1,13 @@
+import type { ItemAnswer, ItemResult } from './predict.ts';
+
+/**
+ * Shapes a model's answer the one way in which HTTP answers and result lines show it. `scores` is
+ * there only when `topK` was asked for; fewer labels than `topK` give them all.
+ */
+export function itemResult(answer: ItemAnswer, topK: number | undefined): ItemResult {
+  if (answer.kind === 'embedding') return { embedding: answer.embedding };
+  const best = answer.scores[0];
+  if (best === undefined) return {};
+  const scores = topK === undefined ? {} : { scores: answer.scores.slice(0, topK) };
+  return { label: best.label, score: best.score, ...scores };
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { inputFormatSchema } from '../contract/job.ts';
+import { laneSchema } from '../contract/lane.ts';
+
+/** Execution providers of ONNX Runtime that a worker may be told to use. */
+export const providerSchema = z.enum(['cpu', 'webgpu', 'cuda']);
+export type Provider = z.infer<typeof providerSchema>;
+
+/**
+ * `job.json`: everything that decides a job's bytes, written once and never changed. What happens
+ * later is written beside it.
+ */
+export const jobRecordSchema = z.strictObject({
+  schema: z.literal(1),
+  id: z.string(),
+  tenant: z.string(),
+  source: z.enum(['api', 'drop']),
+  createdAt: z.string(),
+  /** SHA-256 of the canonical request: the same Idempotency-Key with another one is refused. */
+  requestSha256: z.string(),
+  model: z.string(),
+  modelVersion: z.string(),
+  modelSha256: z.string(),
+  variant: z.string(),
+  provider: providerSchema,
+  lane: laneSchema,
+  input: z.strictObject({
+    /** As the user named it: `s3://…` or `inline`. */
+    uri: z.string(),
+    key: z.string(),
+    etag: z.string(),
+    sizeBytes: z.int().nonnegative(),
+    format: inputFormatSchema,
+  }),
+  output: z.strictObject({ prefix: z.string() }),
+  topK: z.int().optional(),
+  deadlineMs: z.int().optional(),
+  /** Unit of commit, in bytes of input. */
+  cellBytes: z.int().positive(),
+  /** Unit of claim, in bytes of input: a multiple of cellBytes. */
+  shardBytes: z.int().positive(),
+  workers: z.int().positive(),
+});
+export type JobRecord = z.infer<typeof jobRecordSchema>;

@@ -1,0 +1,38 @@
+/**
+ * Starts workers for jobs, as AWS Batch does: a submission becomes `workers` processes of the worker
+ * entry, each told its place by `AWS_BATCH_JOB_ARRAY_INDEX` and its try by `AWS_BATCH_JOB_ATTEMPT`.
+ * A worker that lost its host (ended by a signal) or exits with 75 is tried again, at most
+ * {@link MAX_WORKER_ATTEMPTS} times; any other exit code but 0 ends its submission as failed.
+ */
+export interface JobQueue {
+  /** Accepts a submission. Idempotent: while one of the same name is known, nothing new starts. */
+  submit(submission: WorkerSubmission): Promise<void>;
+  /** What became of a submission, or undefined where the queue does not know (or forgot) it. */
+  describe(name: string): Promise<SubmissionState | undefined>;
+  /**
+   * Ends a submission: queued workers never start, running ones get SIGTERM and, after the queue's
+   * grace, SIGKILL. Resolves when none of its workers runs any more. No error for an unknown name.
+   */
+  terminate(name: string, reason: string): Promise<void>;
+}
+
+export interface WorkerSubmission {
+  /** Unique name: letters, digits, `-`, `_`; at most 128 characters (AWS Batch's job name). */
+  readonly name: string;
+  /** Number of workers, 1–10,000. */
+  readonly workers: number;
+  /** Settings of this submission; the queue adds the `AWS_BATCH_*` variables. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export type SubmissionState =
+  | { readonly status: 'queued' | 'running' | 'succeeded' }
+  | {
+      readonly status: 'failed';
+      /** Exit code of the worker that failed, or undefined where it was ended by a signal. */
+      readonly exitCode: number | undefined;
+      readonly reason: string;
+    };
+
+/** AWS Batch allows 1–10 attempts per job (SubmitJob, RetryStrategy.attempts). */
+export const MAX_WORKER_ATTEMPTS = 10;

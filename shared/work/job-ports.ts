@@ -1,0 +1,40 @@
+import type { Clock } from '#core/ports/clock.ts';
+import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
+import type { JobQueue } from '#core/ports/job-queue.ts';
+import type { ObjectStore } from '#core/ports/object-store.ts';
+
+/** What the steps around a job (create, describe, cancel, reconcile) need from outside. */
+export interface JobPorts {
+  readonly objectStore: ObjectStore;
+  readonly jobQueue: JobQueue;
+  readonly inputSnapshots: InputSnapshots;
+  readonly clock: Clock;
+  readonly catalogue: JobModelCatalogue;
+  readonly settings: JobSettings;
+}
+
+/** The models a job may name, as far as planning a job needs to know them. */
+export interface JobModelCatalogue {
+  /** Throws `model_not_found`, or `lane_unavailable` where the bundle has no file for the lane. */
+  describe(model: string, lane: string): JobModel;
+}
+
+export interface JobModel {
+  readonly version: string;
+  readonly variant: string;
+  readonly sha256: string;
+  readonly provider: 'cpu' | 'webgpu' | 'cuda';
+}
+
+export interface JobSettings {
+  /** Secret of the deployment: job ids cannot be guessed or reached from another tenant. */
+  readonly secret: string;
+  /** Name of the data bucket in `s3://` URIs. */
+  readonly bucketName: string;
+  /** Workers of a job that asks for no number. */
+  readonly workers: number;
+  /** Unit of commit, in bytes of input. */
+  readonly cellBytes: number;
+  /** Grows at each start of the server: workers of a later one take over claims of earlier ones. */
+  readonly generation: number;
+}
