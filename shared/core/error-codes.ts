@@ -22,6 +22,7 @@ export const errorCodes = {
   deadline_infeasible: { status: 409, title: 'The deadline cannot be met', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   too_many_items: { status: 413, title: 'Too many items for one answer', retryable: false },
+  range_not_satisfiable: { status: 416, title: 'No such range', retryable: false },
   unprocessable_input: { status: 422, title: 'The input cannot be processed', retryable: false },
   idempotency_key_reused: {
     status: 422,
@@ -29,6 +30,7 @@ export const errorCodes = {
     retryable: false,
   },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
+  client_closed_request: { status: 499, title: 'The client went away', retryable: false },
   // The service
   internal: { status: 500, title: 'Internal error', retryable: true },
   invalid_metric: { status: 500, title: 'A metric is not valid', retryable: false },
@@ -39,6 +41,7 @@ export const errorCodes = {
   worker_failed: { status: 503, title: 'The workers of the job failed', retryable: true },
   not_ready: { status: 503, title: 'Not ready', retryable: true },
   overloaded: { status: 503, title: 'Too much work is waiting', retryable: true },
+  timed_out: { status: 504, title: 'The answer took too long', retryable: true },
   // A row of a job
   invalid_row: { status: 400, title: 'The row is not valid', retryable: false },
   line_too_long: { status: 413, title: 'The line is too long', retryable: false },

@@ -1,3 +1,4 @@
+import type { Limits } from '#core/contract/limits.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
@@ -10,6 +11,7 @@ export interface JobPorts {
   readonly inputSnapshots: InputSnapshots;
   readonly clock: Clock;
   readonly catalogue: JobModelCatalogue;
+  readonly limits: Limits;
   readonly settings: JobSettings;
 }
 

@@ -8,10 +8,15 @@ export const DEFAULT_MODEL = 'sst2-minilm';
 
 /** One text to classify or embed: 1 to `textUnits` UTF-16 units, not blank. */
 export function textSchema(limits: Limits) {
-  return z
-    .string()
-    .max(limits.textUnits, `a text may have at most ${limits.textUnits} UTF-16 units; split it`)
-    .refine((text) => text.trim() !== '', 'a text may not be empty or blank');
+  return (
+    z
+      .string()
+      // Not .max(): zod counts code points, the limit counts UTF-16 units as every client does.
+      .refine((text) => text.length <= limits.textUnits, {
+        error: `a text may have at most ${limits.textUnits} UTF-16 units; split it`,
+      })
+      .refine((text) => text.trim() !== '', 'a text may not be empty or blank')
+  );
 }
 
 const requestOptions = {

@@ -1,0 +1,21 @@
+// `npm start`: everything on one machine.
+
+const NODE_MAJOR = 24;
+if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
+  process.stderr.write(
+    `Switchyard needs Node ${NODE_MAJOR} or later; this is ${process.version}. Start it with "npm start", which brings its own.\n`,
+  );
+  process.exit(1);
+}
+
+// ONNX Runtime reports home unless told not to, and only the main thread's environment counts.
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
+try {
+  // Imported late: an older Node could not even read the sources.
+  const { serve } = await import('./serve.ts');
+  await serve(process.env);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,35 @@
+import { fileURLToPath } from 'node:url';
+import { projectModels } from './entry-files.ts';
+import { readLocalSettings } from './settings.ts';
+import { startLocal } from './start-local.ts';
+
+/** Runs Switchyard until SIGTERM or SIGINT; a second signal ends it at once. */
+export async function serve(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<void> {
+  const settings = readLocalSettings(variables, fileURLToPath(projectModels));
+  const running = await startLocal(settings, writeLog);
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        writeLog({ event: 'stop_failed', detail: String(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  writeLog({
+    event: 'listening',
+    url: running.url,
+    inbox: `${settings.dataFolder}/bucket/inbox/<model>/<file>`,
+  });
+}
+
+function writeLog(entry: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${JSON.stringify(entry)}\n`);
+}

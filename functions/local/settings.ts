@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import { delimiter, resolve } from 'node:path';
+import { z } from 'zod';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+
+/** What `npm start` can be told through its environment. */
+const environmentSchema = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(8080),
+  SWITCHYARD_DATA: z.string().min(1).default('.switchyard'),
+  SWITCHYARD_MODELS: z.string().default(''),
+  SWITCHYARD_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
+  SWITCHYARD_SESSION_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
+  SWITCHYARD_CELL_BYTES: z.coerce.number().int().min(1_024).max(67_108_864).default(262_144),
+  SWITCHYARD_GPU_PROVIDER: z.enum(['webgpu', 'cuda']).optional(),
+});
+
+export interface LocalSettings {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly dataFolder: string;
+  /** Folders whose sub-folders are model bundles. */
+  readonly modelFolders: readonly string[];
+  /** Worker processes at a time, over all jobs. */
+  readonly workers: number;
+  /** Threads that answer requests. */
+  readonly sessionWorkers: number;
+  readonly cellBytes: number;
+  readonly gpuProvider: 'webgpu' | 'cuda' | undefined;
+}
+
+/** Reads the settings; throws `invalid_setting` naming the variable and what it may be. */
+export function readLocalSettings(
+  variables: Readonly<Record<string, string | undefined>>,
+  projectModels: string,
+): LocalSettings {
+  const parsed = environmentSchema.safeParse(variables);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(
+      (issue) => `${issue.path.join('.')}: ${issue.message}`,
+    );
+    throw new SwitchyardError('invalid_setting', problems.join('; '));
+  }
+  const settings = parsed.data;
+  const cores = availableParallelism();
+  const folders = settings.SWITCHYARD_MODELS.split(delimiter).filter((folder) => folder !== '');
+  return {
+    port: settings.PORT,
+    dataFolder: resolve(settings.SWITCHYARD_DATA),
+    modelFolders: [projectModels, ...folders.map((folder) => resolve(folder))],
+    // One core stays free for requests while a job runs.
+    workers: settings.SWITCHYARD_WORKERS ?? Math.max(1, cores - 1),
+    sessionWorkers: settings.SWITCHYARD_SESSION_WORKERS ?? Math.min(cores, 4),
+    cellBytes: settings.SWITCHYARD_CELL_BYTES,
+    gpuProvider: settings.SWITCHYARD_GPU_PROVIDER,
+  };
+}

@@ -1,0 +1,149 @@
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readDeploymentSecret } from '#adapters/local/deployment-secret.ts';
+import { createFolderInputSnapshots } from '#adapters/local/folder-input-snapshots.ts';
+import { openFolderObjectStore } from '#adapters/local/folder-object-store.ts';
+import { nextGeneration } from '#adapters/local/next-generation.ts';
+import { createProcessJobQueue } from '#adapters/local/process-job-queue.ts';
+import { createPrometheusMetricSink } from '#adapters/local/prometheus-metric-sink.ts';
+import { createSignedObjectLinks, verifyObjectLink } from '#adapters/local/signed-object-links.ts';
+import { systemClock } from '#adapters/local/system-clock.ts';
+import { defaultLimits } from '#core/contract/limits.ts';
+import { openModelCatalogue } from '#inference/model-catalogue.ts';
+import { openInferenceService } from '#inference/open-inference-service.ts';
+import { createDropJob } from '#work/create-drop-job.ts';
+import type { JobPorts } from '#work/job-ports.ts';
+import { openJobService } from '#work/open-job-service.ts';
+import { createHandlers } from '../create-handlers.ts';
+import type { Log } from '../handler-dependencies.ts';
+import { sessionWorkerEntry, workerEntry } from './entry-files.ts';
+import { createReconciler } from './run-reconciler.ts';
+import { createLocalServer } from './server.ts';
+import type { LocalSettings } from './settings.ts';
+import { watchInbox } from './watch-inbox.ts';
+
+/** Only this machine may call: there are no keys here. */
+const HOST = '127.0.0.1';
+/** Name of the local data bucket in `s3://` URIs. */
+const BUCKET = 'local';
+
+export interface RunningSwitchyard {
+  readonly url: string;
+  /** Ends requests, workers and watchers. Takes at most about 8 seconds; nothing accepted is lost. */
+  close(): Promise<void>;
+}
+
+/** Puts the local adapters behind the handlers of the cloud and starts everything on this machine. */
+export async function startLocal(settings: LocalSettings, log: Log): Promise<RunningSwitchyard> {
+  const folder = settings.dataFolder;
+  const objectStore = await openFolderObjectStore({ folder });
+  const secret = await readDeploymentSecret(join(folder, 'secret'));
+  const generation = await nextGeneration(objectStore);
+  const { modelFolders: folders, gpuProvider } = settings;
+  const catalogue = await openModelCatalogue({
+    folders,
+    ...(gpuProvider === undefined ? {} : { gpuProvider }),
+  });
+  const inference = openInferenceService({
+    catalogue,
+    sessionWorkers: settings.sessionWorkers,
+    clock: systemClock,
+    workerEntry: sessionWorkerEntry,
+  });
+  const reconciler = createReconciler({ ports: () => ports, clock: systemClock, log });
+  const jobQueue = createProcessJobQueue({
+    command: { executable: process.execPath, args: [fileURLToPath(workerEntry)] },
+    environment: workerEnvironment(settings),
+    maxProcesses: settings.workers,
+    onEnded: (name) => reconciler.wake(name.slice(0, name.lastIndexOf('-'))),
+  });
+  const ports: JobPorts = {
+    objectStore,
+    jobQueue,
+    inputSnapshots: createFolderInputSnapshots({ folder }),
+    clock: systemClock,
+    catalogue,
+    limits: defaultLimits,
+    settings: {
+      secret,
+      bucketName: BUCKET,
+      workers: settings.workers,
+      cellBytes: settings.cellBytes,
+      generation,
+    },
+  };
+  let url = '';
+  const metrics = createPrometheusMetricSink();
+  const objectLinks = createSignedObjectLinks({ secret, baseUrl: () => url, clock: systemClock });
+  const handlers = createHandlers({
+    limits: defaultLimits,
+    inference,
+    jobs: openJobService(ports, reconciler.wake),
+    objectStore,
+    objectLinks,
+    clock: systemClock,
+    metrics,
+    log,
+    costOf: () => ({ usd: 0, basis: 'this machine: nothing is metered' }),
+  });
+  const server = createLocalServer({
+    handlers,
+    objectStore,
+    verifyLink: (path, query) =>
+      verifyObjectLink(`${path}?${query.toString()}`, { secret, clock: systemClock }),
+    limits: defaultLimits,
+    clock: systemClock,
+    log,
+    extraRoutes: [metricsRoute(metrics)],
+  });
+  const { port } = await server.listen({ host: HOST, port: settings.port });
+  url = `http://${HOST}:${port}`;
+  const stop = new AbortController();
+  const loops = [
+    reconciler.run(stop.signal),
+    watchInbox({
+      objectStore,
+      clock: systemClock,
+      stop: stop.signal,
+      onFile: async (file) => {
+        const { job } = await createDropJob(ports, file);
+        reconciler.wake(job.id);
+      },
+    }),
+  ];
+  return {
+    url,
+    close: async () => {
+      stop.abort();
+      await Promise.all([server.close(), jobQueue.close(), ...loops]);
+      await inference.close();
+    },
+  };
+}
+
+/** Workers get what they need and nothing else: no token of the shell that started the server. */
+function workerEnvironment(settings: LocalSettings): Record<string, string> {
+  const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'VK_ICD_FILENAMES', 'XDG_RUNTIME_DIR'];
+  const inherited = passedOn.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    ...Object.fromEntries(inherited),
+    ORT_DISABLE_TELEMETRY: '1',
+    SWITCHYARD_DATA: settings.dataFolder,
+    SWITCHYARD_MODELS: settings.modelFolders.join(delimiter),
+  };
+}
+
+function metricsRoute(metrics: { render(): Promise<string> }) {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    handler: async () => ({
+      statusCode: 200,
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      body: await metrics.render(),
+    }),
+  };
+}

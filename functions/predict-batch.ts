@@ -1,0 +1,73 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { checkTexts } from '#core/contract/check-texts.ts';
+import { parseWith } from '#core/contract/parse-with.ts';
+import { placeRequest, refuseTooManyItems } from '#core/contract/place-request.ts';
+import { type PredictBatchRequest, predictBatchRequestSchema } from '#core/contract/predict.ts';
+import { prefersAsync } from '#core/contract/prefer-header.ts';
+import { predictBatchResponse } from '#core/contract/shape-answer.ts';
+import { composeRoute, type Handler, type RouteEvent } from './handler.ts';
+import type { HandlerDependencies } from './handler-dependencies.ts';
+import { readHeaderLines, withHeaders } from './http-headers.ts';
+import { jsonAnswer } from './json-answer.ts';
+import { inferMetrics } from './middleware/infer-metrics.ts';
+import { requestBody } from './middleware/request-body.ts';
+import { standardMiddleware } from './middleware/standard-middleware.ts';
+import { findModel, runInference } from './run-inference.ts';
+import { jobOfTexts, startJob } from './start-job.ts';
+
+/** `POST /predict/batch`: few texts are answered here, more become a job where the caller takes one. */
+export function createPredictBatchHandler(deps: HandlerDependencies): Handler {
+  const schema = predictBatchRequestSchema(deps.limits);
+  return composeRoute(
+    [...standardMiddleware(deps), inferMetrics(deps), requestBody(deps.limits)],
+    async (event, signal) => {
+      refuseTooManyItems(event.json, 'texts', deps.limits);
+      const request = parseWith(schema, event.json);
+      const { texts, model, lane } = request;
+      findModel(deps.inference, model);
+      event.notes = { model, items: texts.length };
+      const wantsJob = prefersAsync(readHeaderLines(event, 'prefer'));
+      const placement = placeRequest(
+        { items: texts.length, lane, prefersAsync: wantsJob },
+        deps.limits,
+      );
+      if (placement.kind === 'inline') {
+        return answerInline(event, { request, reason: placement.reason, signal, deps });
+      }
+      const accepted = await startJob(
+        event,
+        jobOfTexts({ ...request, lane: placement.lane }),
+        deps,
+      );
+      return wantsJob ? withHeaders(accepted, preferenceApplied) : accepted;
+    },
+  );
+}
+
+const preferenceApplied = { 'preference-applied': 'respond-async' } as const;
+
+async function answerInline(
+  event: RouteEvent,
+  options: {
+    readonly request: PredictBatchRequest;
+    readonly reason: string;
+    readonly signal: AbortSignal;
+    readonly deps: HandlerDependencies;
+  },
+): Promise<APIGatewayProxyResult> {
+  const { request, deps } = options;
+  const { good, bad } = checkTexts(request.texts, deps.limits);
+  const { outcomes, facts } = await runInference(
+    {
+      model: request.model,
+      texts: good.map(({ text }) => text),
+      signal: options.signal,
+      deadlineMs: request.deadlineMs,
+      route: { lane: 'cpu', reason: options.reason },
+      requestId: event.requestContext.requestId,
+    },
+    deps,
+  );
+  const { topK } = request;
+  return jsonAnswer(200, predictBatchResponse({ good, bad, outcomes }, { topK, facts }));
+}

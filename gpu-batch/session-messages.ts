@@ -1,0 +1,23 @@
+import type { ItemOutcome } from '#core/contract/predict.ts';
+import type { ErrorCode } from '#core/error-codes.ts';
+import type { Provider } from '#core/jobs/job-record.ts';
+import type { CellModel } from '#work/cell-model.ts';
+
+/** From the supervisor to the process that runs the model. One request at a time. */
+export type SessionRequest =
+  | {
+      readonly kind: 'open';
+      readonly modelFolders: readonly string[];
+      readonly model: string;
+      readonly variant: string;
+      readonly sha256: string;
+      readonly provider: Provider;
+    }
+  | { readonly kind: 'run'; readonly texts: readonly string[] };
+
+/** The answer to the request before. */
+export type SessionReply =
+  | { readonly kind: 'opened'; readonly provenance: CellModel['provenance'] }
+  | { readonly kind: 'outcomes'; readonly outcomes: readonly ItemOutcome[] }
+  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string }
+  | { readonly kind: 'threw'; readonly message: string };

@@ -1,0 +1,91 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { MetricDimensions, MetricSink } from '#core/ports/metric-sink.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+
+const labelNames = ['model', 'lane'] as const;
+type Label = (typeof labelNames)[number];
+
+// From half a millisecond (a warm short text) to a minute (the longest synchronous answer is 29 s).
+const secondsBuckets = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
+];
+const amountBuckets = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000, 100_000, 1_000_000];
+
+export interface PrometheusMetricSink extends MetricSink {
+  /** Everything recorded so far in the Prometheus text format, for GET /metrics. */
+  render(): Promise<string>;
+}
+
+/**
+ * Keeps measurements in memory until a scraper asks, so `flush` has nothing to do. A counter's name
+ * ends in `_total`; one name is either a counter or a distribution: else `invalid_metric`.
+ */
+export function createPrometheusMetricSink(): PrometheusMetricSink {
+  // Not prom-client's global registry: two servers in one process keep apart.
+  const registry = new Registry();
+  const counters = new Map<string, Counter<Label>>();
+  const histograms = new Map<string, Histogram<Label>>();
+
+  function counterOf(name: string): Counter<Label> {
+    const known = counters.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    assertName(name, { isCounter: true });
+    const counter = new Counter({ name, help: helpOf(name), labelNames, registers: [registry] });
+    counters.set(name, counter);
+    return counter;
+  }
+
+  function histogramOf(name: string): Histogram<Label> {
+    const known = histograms.get(name);
+    if (known !== undefined) {
+      return known;
+    }
+    assertName(name, { isCounter: false });
+    const buckets = name.endsWith('_seconds') ? secondsBuckets : amountBuckets;
+    const settings = { name, help: helpOf(name), labelNames, buckets, registers: [registry] };
+    const histogram = new Histogram(settings);
+    histograms.set(name, histogram);
+    return histogram;
+  }
+
+  return {
+    count(name, amount, dimensions = {}) {
+      if (!(Number.isFinite(amount) && amount >= 0)) {
+        throw invalidMetric(name, 'a counter grows by a finite amount from 0');
+      }
+      counterOf(name).inc(labelsOf(dimensions), amount);
+    },
+    observe(name, value, dimensions = {}) {
+      if (!Number.isFinite(value)) {
+        throw invalidMetric(name, 'an observation is a finite number');
+      }
+      histogramOf(name).observe(labelsOf(dimensions), value);
+    },
+    flush: () => Promise.resolve(),
+    render: () => registry.metrics(),
+  };
+}
+
+function labelsOf({ model, lane }: MetricDimensions): Partial<Record<Label, string>> {
+  return { ...(model === undefined ? {} : { model }), ...(lane === undefined ? {} : { lane }) };
+}
+
+function assertName(name: string, kind: { readonly isCounter: boolean }): void {
+  if (!/^[a-z][a-z0-9_]{0,127}$/.test(name)) {
+    throw invalidMetric(name, 'a name has lower-case letters, digits and "_"');
+  }
+  if (name.endsWith('_total') !== kind.isCounter) {
+    throw invalidMetric(name, 'the names of counters, and only these, end in "_total"');
+  }
+}
+
+// The format wants a sentence; the meaning of each name is in the documentation.
+function helpOf(name: string): string {
+  return name.replaceAll('_', ' ');
+}
+
+function invalidMetric(name: string, rule: string): SwitchyardError {
+  return new SwitchyardError('invalid_metric', `Metric ${JSON.stringify(name)}: ${rule}.`);
+}

@@ -1,0 +1,95 @@
+import {
+  MAX_WORKER_ATTEMPTS,
+  type SubmissionState,
+  type WorkerSubmission,
+} from '#core/ports/job-queue.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import type { WorkerEnd } from './start-worker-process.ts';
+
+/** EX_TEMPFAIL of sysexits.h: the worker itself asks to be tried again. */
+const retryExitCode = 75;
+
+/** One worker's next try. Both numbers are what the worker reads from its environment. */
+export interface WorkerTry {
+  readonly arrayIndex: number;
+  /** From 1. */
+  readonly attempt: number;
+}
+
+/** What follows from the end of a worker. */
+export type WorkerOutcome =
+  | { readonly next: 'done' }
+  | { readonly next: 'retry'; readonly workerTry: WorkerTry }
+  | {
+      readonly next: 'fail';
+      readonly state: Extract<SubmissionState, { readonly status: 'failed' }>;
+    };
+
+/** Exit 0 is done; a signal or exit 75 is tried again while attempts last; all else fails. */
+export function outcomeOf(
+  end: WorkerEnd,
+  workerTry: WorkerTry,
+  maxAttempts: number,
+): WorkerOutcome {
+  if (end.kind === 'exit' && end.exitCode === 0) {
+    return { next: 'done' };
+  }
+  const mayRetry = end.kind === 'signal' || (end.kind === 'exit' && end.exitCode === retryExitCode);
+  if (mayRetry && workerTry.attempt < maxAttempts) {
+    return { next: 'retry', workerTry: { ...workerTry, attempt: workerTry.attempt + 1 } };
+  }
+  const worker = `worker ${workerTry.arrayIndex}, attempt ${workerTry.attempt} of ${maxAttempts},`;
+  const exitCode = end.kind === 'exit' ? end.exitCode : undefined;
+  return { next: 'fail', state: { status: 'failed', exitCode, reason: `${worker} ${told(end)}` } };
+}
+
+/** The variables AWS Batch sets for a child of an array job. */
+export function batchEnvironment(name: string, workerTry: WorkerTry): Record<string, string> {
+  return {
+    AWS_BATCH_JOB_ID: `${name}:${workerTry.arrayIndex}`,
+    AWS_BATCH_JOB_ARRAY_INDEX: String(workerTry.arrayIndex),
+    AWS_BATCH_JOB_ATTEMPT: String(workerTry.attempt),
+  };
+}
+
+/** Throws `invalid_request` for what AWS Batch would not accept either. */
+export function assertSubmission({ name, workers }: WorkerSubmission): void {
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(name)) {
+    throw new SwitchyardError(
+      'invalid_request',
+      'The name of a submission has 1–128 letters, digits, "-" or "_".',
+    );
+  }
+  if (!Number.isInteger(workers) || workers < 1 || workers > 10_000) {
+    throw new SwitchyardError('invalid_request', 'A submission has 1–10,000 workers.');
+  }
+}
+
+/** Throws `invalid_setting`; says which bound was broken. */
+export function assertQueueLimits(limits: {
+  readonly maxProcesses: number;
+  readonly attempts: number;
+  readonly graceMillis: number;
+}): void {
+  const { maxProcesses, attempts, graceMillis } = limits;
+  if (!Number.isInteger(maxProcesses) || maxProcesses < 1) {
+    throw new SwitchyardError('invalid_setting', 'maxProcesses is a whole number from 1.');
+  }
+  if (!Number.isInteger(attempts) || attempts < 1 || attempts > MAX_WORKER_ATTEMPTS) {
+    throw new SwitchyardError('invalid_setting', `attempts is 1–${MAX_WORKER_ATTEMPTS}.`);
+  }
+  if (!(graceMillis >= 0 && graceMillis < 2 ** 31)) {
+    throw new SwitchyardError('invalid_setting', 'graceMillis is 0 to 2^31 - 1.');
+  }
+}
+
+function told(end: WorkerEnd): string {
+  switch (end.kind) {
+    case 'exit':
+      return `exited with ${end.exitCode}`;
+    case 'signal':
+      return `was ended by ${end.signal}`;
+    case 'not-started':
+      return `could not be started: ${end.reason}`;
+  }
+}

@@ -1,0 +1,15 @@
+import type { Limits } from './limits.ts';
+
+/** Body of `GET /limits`, spelled as every other answer is. */
+export function limitsView(limits: Limits) {
+  return {
+    body_bytes: limits.bodyBytes,
+    text_units: limits.textUnits,
+    inline_items: limits.inlineItems,
+    request_items: limits.requestItems,
+    json_depth: limits.jsonDepth,
+    line_bytes: limits.lineBytes,
+    result_bytes: limits.resultBytes,
+    link_seconds: limits.linkSeconds,
+  };
+}

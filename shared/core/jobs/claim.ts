@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** Who holds a unit of work. The owner renews its own record; nobody else writes it. */
+export const claimRecordSchema = z.strictObject({
+  submission: z.string(),
+  arrayIndex: z.int().nonnegative(),
+  attempt: z.int().positive(),
+  generation: z.int().nonnegative(),
+  /** Grows with every renewal. */
+  beat: z.int().nonnegative(),
+  released: z.boolean(),
+});
+export type ClaimRecord = z.infer<typeof claimRecordSchema>;
+
+/** A worker's place: its submission, its index in the array, its try, its server's generation. */
+export type WorkerIdentity = Pick<
+  ClaimRecord,
+  'submission' | 'arrayIndex' | 'attempt' | 'generation'
+>;
+
+/** How often an owner renews its claim. */
+export const CLAIM_RENEW_MILLIS = 10_000;
+/** How long a claim must stand still, on the taker's own monotonic clock, before it is taken over. */
+export const CLAIM_EXPIRY_MILLIS = 30_000;
+
+/**
+ * True where the owner is known to be gone, so nobody needs to wait for the expiry: it let go, it was
+ * an earlier try of the same worker, or it belonged to an earlier start of the server.
+ */
+export function isSuperseded(owner: ClaimRecord, taker: WorkerIdentity): boolean {
+  if (owner.released || owner.generation < taker.generation) return true;
+  return (
+    owner.submission === taker.submission &&
+    owner.arrayIndex === taker.arrayIndex &&
+    owner.attempt < taker.attempt
+  );
+}
+
+/** Names an attempt of a worker; goes into parts, so that it knows its own. */
+export function attemptIdOf(worker: WorkerIdentity): string {
+  return `${worker.submission}/${worker.arrayIndex}/${worker.attempt}`;
+}

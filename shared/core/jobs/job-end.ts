@@ -1,0 +1,39 @@
+import { z } from 'zod';
+
+const countsSchema = z.strictObject({
+  total: z.int().nonnegative(),
+  completed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+});
+export type JobCounts = z.infer<typeof countsSchema>;
+
+/** `end.json`: how a job ended. Written once, by whoever was first. */
+export const jobEndSchema = z.strictObject({
+  status: z.enum(['completed', 'failed', 'cancelled']),
+  endedAt: z.string(),
+  counts: countsSchema,
+  error: z.strictObject({ code: z.string(), detail: z.string() }).nullable(),
+});
+export type JobEnd = z.infer<typeof jobEndSchema>;
+
+/** `done/{shard}`: what the parts of a finished shard add up to. */
+export const shardCountsSchema = z.strictObject({
+  completed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  cells: z.int().nonnegative(),
+});
+export type ShardCounts = z.infer<typeof shardCountsSchema>;
+
+/** `submissions/{n}`: written before the queue is asked, so that a lost answer never doubles work. */
+export const submissionRecordSchema = z.strictObject({
+  name: z.string(),
+  workers: z.int().positive(),
+  generation: z.int().nonnegative(),
+  /** Committed cells at that moment: a submission that adds none made no progress. */
+  committedCells: z.int().nonnegative(),
+});
+export type SubmissionRecord = z.infer<typeof submissionRecordSchema>;
+
+/** Submissions in a row, of one start of the server, that may end without a single new cell. */
+export const MAX_IDLE_SUBMISSIONS = 3;

@@ -1,0 +1,90 @@
+import type { ItemOutcome } from '#core/contract/predict.ts';
+import type { Provider } from '#core/jobs/job-record.ts';
+import type { ModelVariant } from '#core/models/model-manifest.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { readModelBundle } from './model-bundle.ts';
+import type { OnnxSession } from './onnx-session.ts';
+import { openModelSession } from './open-model-session.ts';
+import { variantFor } from './provider-choice.ts';
+import { runTask } from './tasks/run-task.ts';
+import { tokenBatches } from './token-batches.ts';
+import { loadTokenizer } from './tokenizer.ts';
+
+/** What a result was made with; goes into the records of a job. */
+export interface ModelProvenance {
+  readonly model: string;
+  readonly modelVersion: string;
+  readonly modelSha256: string;
+  readonly variant: string;
+  readonly provider: string;
+  readonly device: string;
+  readonly runtime: string;
+}
+
+/** A model for bulk work. It blocks the thread that calls it: give it a process of its own. */
+export interface BulkModel {
+  readonly provenance: ModelProvenance;
+  /** One outcome per text, in order; the same for a text whatever its neighbours. */
+  run(texts: readonly string[]): Promise<readonly ItemOutcome[]>;
+  close(): Promise<void>;
+}
+
+/** Largest batch on a CPU, in tokens; larger ones fall out of the caches (measured: 256–512 best). */
+const BULK_TOKEN_BUDGET = 512;
+
+/** Throws `model_invalid` (also where `sha256` is not the bundle's) or `provider_unavailable`. */
+export async function openBulkModel(options: {
+  readonly bundleFolder: string;
+  readonly variant: string;
+  readonly sha256: string;
+  readonly provider: Provider;
+}): Promise<BulkModel> {
+  const { provider } = options;
+  const bundle = await readModelBundle(options.bundleFolder);
+  const { manifest } = bundle;
+  const variant = variantFor(manifest, options);
+  if (variant.sha256 !== options.sha256) {
+    throw new SwitchyardError(
+      'model_invalid',
+      `The work was planned with ${manifest.name} ${variant.name} of SHA-256 ${options.sha256}, ` +
+        `but the bundle holds ${variant.sha256}. Put the planned version back, or start it anew.`,
+    );
+  }
+  const tokenizer = await loadTokenizer(bundle);
+  const { padTokenId } = tokenizer;
+  const { folder } = bundle;
+  const session = await openModelSession({ folder, manifest, variant, provider, padTokenId });
+  const runRows = (rows: readonly Int32Array[]) => runInBatches(session, variant, rows);
+  return {
+    provenance: {
+      model: manifest.name,
+      modelVersion: manifest.version,
+      modelSha256: variant.sha256,
+      variant: variant.name,
+      provider,
+      device: session.device,
+      runtime: session.runtime,
+    },
+    run: (texts) => runTask(texts, { manifest }, { tokenizer, runRows }),
+    close: () => session.close(),
+  };
+}
+
+async function runInBatches(
+  session: OnnxSession,
+  variant: ModelVariant,
+  rows: readonly Int32Array[],
+): Promise<readonly Float32Array[]> {
+  // A variant whose answers change with the neighbours gets none.
+  const tokenBudget = variant.independentOfNeighbours ? BULK_TOKEN_BUDGET : 0;
+  const outputs = new Array<Float32Array>(rows.length);
+  const lengths = rows.map(({ length }) => length);
+  for (const batch of tokenBatches(lengths, tokenBudget)) {
+    const results = await session.run(batch.flatMap((index) => rows[index] ?? []));
+    for (const [place, index] of batch.entries()) {
+      const result = results[place];
+      if (result !== undefined) outputs[index] = result;
+    }
+  }
+  return outputs;
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { type ModelManifest, modelManifestSchema } from '#core/models/model-manifest.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { readBundleFile, readVerifiedFile, verifyFile } from './read-verified-file.ts';
+
+/** A bundle whose manifest is valid and whose small files are verified; its ONNX files may not be. */
+export interface ModelBundle {
+  readonly folder: string;
+  readonly manifest: ModelManifest;
+}
+
+const MANIFEST_FILE = 'switchyard.json';
+const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json'];
+
+const configSchema = z.looseObject({ id2label: z.record(z.string(), z.string()).optional() });
+
+/**
+ * Reads a bundle and verifies every file that decides an answer except the ONNX files, which the
+ * session that opens one verifies itself. Throws `model_invalid`.
+ */
+export async function readModelBundle(folder: string): Promise<ModelBundle> {
+  const manifest = parseManifest(await readBundleFile(folder, MANIFEST_FILE));
+  for (const path of TOKENIZER_FILES) {
+    if (manifest.files[path] === undefined) {
+      throw invalid(manifest.name, `${MANIFEST_FILE} names no SHA-256 for ${path}; add it.`);
+    }
+  }
+  for (const [path, sha256] of Object.entries(manifest.files)) {
+    const bytes = await readVerifiedFile({ folder, path, sha256 });
+    if (path === 'config.json') checkLabels(manifest, parseJson(bytes, path));
+  }
+  if (manifest.task === 'text-classification' && manifest.labels.length === 0) {
+    throw invalid(manifest.name, 'a text-classification model needs its labels in output order.');
+  }
+  return { folder, manifest };
+}
+
+/** As {@link readModelBundle}, and verifies every ONNX file too. Throws `model_invalid`. */
+export async function openModelBundle(folder: string): Promise<ModelBundle> {
+  const bundle = await readModelBundle(folder);
+  // Two variants may share a file, as fp32 does on CPU and GPU.
+  const hashes = new Map(bundle.manifest.variants.map(({ file, sha256 }) => [file, sha256]));
+  for (const { name, file, sha256 } of bundle.manifest.variants) {
+    if (hashes.get(file) === sha256) continue;
+    throw invalid(bundle.manifest.name, `variant ${name} names another SHA-256 for ${file}.`);
+  }
+  for (const [path, sha256] of hashes) await verifyFile({ folder, path, sha256 });
+  return bundle;
+}
+
+function parseManifest(bytes: Uint8Array): ModelManifest {
+  const parsed = modelManifestSchema.safeParse(parseJson(bytes, MANIFEST_FILE));
+  if (parsed.success) return parsed.data;
+  throw new SwitchyardError(
+    'model_invalid',
+    `${MANIFEST_FILE} is not valid: ${z.prettifyError(parsed.error)}`,
+  );
+}
+
+function checkLabels(manifest: ModelManifest, json: unknown): void {
+  const id2label = configSchema.safeParse(json).data?.id2label;
+  if (id2label === undefined || manifest.task !== 'text-classification') return;
+  const configured = Object.entries(id2label)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, label]) => label);
+  if (JSON.stringify(configured) === JSON.stringify(manifest.labels)) return;
+  throw invalid(
+    manifest.name,
+    `the labels of ${MANIFEST_FILE} are ${manifest.labels.join(', ') || 'empty'}, those of ` +
+      `config.json (id2label) ${configured.join(', ')}. Both must be the same, in the same order.`,
+  );
+}
+
+function parseJson(bytes: Uint8Array, path: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new SwitchyardError('model_invalid', `${path} is not valid JSON in UTF-8.`, { cause });
+  }
+}
+
+function invalid(model: string, detail: string): SwitchyardError {
+  return new SwitchyardError('model_invalid', `Model ${model}: ${detail}`);
+}

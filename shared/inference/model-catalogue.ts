@@ -1,0 +1,104 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { laneSchema } from '#core/contract/lane.ts';
+import type { Provider } from '#core/jobs/job-record.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { type ModelBundle, openModelBundle } from './model-bundle.ts';
+import { chooseForLane, type GpuProvider } from './provider-choice.ts';
+
+/** The models of a deployment, all files verified. */
+export interface ModelCatalogue {
+  /** Provider of the GPU lanes, or undefined where there are none. */
+  readonly gpuProvider: GpuProvider | undefined;
+  /** Every bundle, by name. */
+  models(): readonly ModelBundle[];
+  /** Throws `model_not_found`. */
+  bundle(model: string): ModelBundle;
+  /** What a job on that lane is pinned to. Throws `model_not_found` or `lane_unavailable`. */
+  describe(model: string, lane: string): PinnedModel;
+}
+
+export interface PinnedModel {
+  readonly version: string;
+  readonly variant: string;
+  readonly sha256: string;
+  readonly provider: Provider;
+}
+
+/**
+ * Opens every bundle that lies directly in one of the folders. Throws `model_invalid` for the first
+ * one that is damaged, so that no deployment starts with half of its models.
+ */
+export async function openModelCatalogue(options: {
+  readonly folders: readonly string[];
+  readonly gpuProvider?: GpuProvider;
+}): Promise<ModelCatalogue> {
+  const { gpuProvider } = options;
+  const bundles = new Map<string, ModelBundle>();
+  for (const folder of options.folders) {
+    for (const bundleFolder of await bundleFolders(folder)) {
+      const bundle = await openModelBundle(bundleFolder);
+      const { name } = bundle.manifest;
+      if (bundles.has(name)) {
+        throw new SwitchyardError(
+          'model_invalid',
+          `Two bundles are named ${name}; rename or remove one of them.`,
+        );
+      }
+      bundles.set(name, bundle);
+    }
+  }
+  const bundleOf = (model: string): ModelBundle => {
+    const bundle = bundles.get(model);
+    if (bundle !== undefined) return bundle;
+    throw new SwitchyardError(
+      'model_not_found',
+      `There is no model of that name; there are ${[...bundles.keys()].sort().join(', ')}.`,
+    );
+  };
+  return {
+    gpuProvider,
+    models: () => [...bundles.values()].sort(byName),
+    bundle: bundleOf,
+    describe: (model, lane) => pinnedModel(bundleOf(model), lane, gpuProvider),
+  };
+}
+
+function pinnedModel(
+  { manifest }: ModelBundle,
+  laneName: string,
+  gpuProvider: GpuProvider | undefined,
+): PinnedModel {
+  const lane = laneSchema.safeParse(laneName).data;
+  const choice =
+    lane === undefined
+      ? { available: false as const, reason: `lanes are ${laneSchema.options.join(', ')}` }
+      : chooseForLane(manifest, lane, gpuProvider);
+  if (!choice.available) {
+    throw new SwitchyardError(
+      'lane_unavailable',
+      `Model ${manifest.name} cannot run on that lane: ${choice.reason}. Leave the lane out, or ` +
+        'see GET /models for the lanes it has.',
+    );
+  }
+  const { variant, provider } = choice;
+  return { version: manifest.version, variant: variant.name, sha256: variant.sha256, provider };
+}
+
+async function bundleFolders(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+    return names.map(({ name }) => join(folder, name)).sort();
+  } catch (cause) {
+    throw new SwitchyardError(
+      'model_invalid',
+      'The model folder cannot be read; check the setting that names it.',
+      { cause },
+    );
+  }
+}
+
+function byName(a: ModelBundle, b: ModelBundle): number {
+  return a.manifest.name < b.manifest.name ? -1 : 1;
+}

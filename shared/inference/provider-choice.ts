@@ -1,0 +1,64 @@
+import type { Lane } from '#core/contract/lane.ts';
+import type { Provider } from '#core/jobs/job-record.ts';
+import type { ModelManifest, ModelVariant } from '#core/models/model-manifest.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+
+export type GpuProvider = Exclude<Provider, 'cpu'>;
+
+/** Where a lane would run a model, or why it cannot. */
+export type LaneChoice =
+  | { readonly available: true; readonly provider: Provider; readonly variant: ModelVariant }
+  | { readonly available: false; readonly reason: string };
+
+/**
+ * Smallest file first: int8 is made for CPUs, fp16 for GPUs; on a GPU int8 would run mostly on the
+ * CPU behind it, so a GPU never gets a `cpu-*` file.
+ */
+const preference: Record<'cpu' | 'gpu', readonly ModelVariant['name'][]> = {
+  cpu: ['cpu-int8', 'cpu-fp32'],
+  gpu: ['gpu-fp16', 'gpu-fp32'],
+};
+
+/** Provider and file for a lane. `gpuProvider` is undefined where the deployment has no GPU lane. */
+export function chooseForLane(
+  manifest: ModelManifest,
+  lane: Lane,
+  gpuProvider: GpuProvider | undefined,
+): LaneChoice {
+  const onGpu = lane === 'gpu-spot' || lane === 'gpu-on-demand';
+  const names = preference[onGpu ? 'gpu' : 'cpu'];
+  const variant = names
+    .map((name) => manifest.variants.find((each) => each.name === name))
+    .find((each) => each !== undefined);
+  if (variant === undefined) {
+    const kind = onGpu ? 'GPU' : 'CPU';
+    return { available: false, reason: `the bundle has no ${kind} file (${names.join(' or ')})` };
+  }
+  if (!onGpu) return { available: true, provider: 'cpu', variant };
+  if (gpuProvider === undefined) {
+    return { available: false, reason: 'no GPU provider (webgpu or cuda) is set up here' };
+  }
+  return { available: true, provider: gpuProvider, variant };
+}
+
+/** The named file of a bundle. Throws `model_invalid` if it is not there, or not for the provider. */
+export function variantFor(
+  manifest: ModelManifest,
+  wanted: { readonly variant: string; readonly provider: Provider },
+): ModelVariant {
+  const variant = manifest.variants.find(({ name }) => name === wanted.variant);
+  const has = manifest.variants.map(({ name }) => name).join(', ');
+  if (variant === undefined) {
+    throw new SwitchyardError(
+      'model_invalid',
+      `Model ${manifest.name} has no variant ${wanted.variant}; it has ${has}.`,
+    );
+  }
+  const kind = wanted.provider === 'cpu' ? 'cpu-' : 'gpu-';
+  if (variant.name.startsWith(kind)) return variant;
+  throw new SwitchyardError(
+    'model_invalid',
+    `Variant ${variant.name} of model ${manifest.name} is not for provider ${wanted.provider}, ` +
+      `which needs a ${kind}* variant; the bundle has ${has}.`,
+  );
+}

@@ -1,0 +1,89 @@
+import { Worker } from 'node:worker_threads';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import type { ModelSessionSpec } from './open-model-session.ts';
+import type { LoadedSession, SessionReply, SessionRequest } from './session-messages.ts';
+
+/** One session worker, from its start to its end; it is never restarted. */
+export interface SessionThread {
+  /** True while it has something to do, and once it has ended. */
+  isBusy(): boolean;
+  load(spec: ModelSessionSpec): Promise<LoadedSession>;
+  /** Throws `worker_failed` when the worker ends first. */
+  run(model: string, rows: readonly Int32Array[]): Promise<readonly Float32Array[]>;
+  /** Resolves when the worker has ended, for whatever reason. */
+  readonly ended: Promise<void>;
+  terminate(): Promise<void>;
+}
+
+/** Starts a session worker from its entry file. Throws `invalid_setting` where it cannot start. */
+export function startSessionThread(entry: URL): SessionThread {
+  const worker = new Worker(entry, { name: 'switchyard-session' });
+  const pending = new Map<number, PendingRequest>();
+  let nextId = 0;
+  let hasEnded = false;
+  let endCause: unknown;
+
+  const ask = (request: DistributiveOmit<SessionRequest, 'id'>): Promise<SessionReply> =>
+    new Promise((resolve, reject) => {
+      // A message to a worker that has ended is dropped without a word.
+      if (hasEnded) return reject(endedError(endCause));
+      const id = nextId++;
+      pending.set(id, { resolve, reject });
+      worker.postMessage({ ...request, id });
+    });
+  worker.on('message', (reply: SessionReply) => {
+    const request = pending.get(reply.id);
+    pending.delete(reply.id);
+    if (reply.kind === 'failed') request?.reject(replyError(reply));
+    else request?.resolve(reply);
+  });
+  worker.on('error', (error) => {
+    endCause = error;
+  });
+  const ended = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      hasEnded = true;
+      for (const { reject } of pending.values()) reject(endedError(endCause));
+      pending.clear();
+      resolve();
+    });
+  });
+
+  return {
+    isBusy: () => hasEnded || pending.size > 0,
+    async load(spec) {
+      const reply = await ask({ kind: 'load', spec });
+      return reply.kind === 'loaded' ? reply.loaded : unexpected();
+    },
+    async run(model, rows) {
+      const reply = await ask({ kind: 'run', model, rows });
+      return reply.kind === 'outputs' ? reply.outputs : unexpected();
+    },
+    ended,
+    async terminate() {
+      await worker.terminate();
+    },
+  };
+}
+
+interface PendingRequest {
+  readonly resolve: (reply: SessionReply) => void;
+  readonly reject: (error: SwitchyardError) => void;
+}
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function replyError({ code, detail, cause }: SessionReply & { kind: 'failed' }): SwitchyardError {
+  return new SwitchyardError(code, detail, cause === '' ? {} : { cause });
+}
+
+function endedError(cause: unknown): SwitchyardError {
+  return new SwitchyardError('worker_failed', 'The session worker ended; try again.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
+}
+
+function unexpected(): never {
+  throw new SwitchyardError('internal', 'The session worker gave another kind of reply.');
+}

@@ -1,0 +1,79 @@
+import { type JobOptions, jobOptionsSchema } from '#core/contract/job.ts';
+import type { Limits } from '#core/contract/limits.ts';
+import { parseJson } from '#core/contract/parse-json.ts';
+import { detectFormat } from '#core/formats/detect-format.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { failJob } from './end-job.ts';
+import { jobIdFor } from './identify-job.ts';
+import type { JobPorts } from './job-ports.ts';
+import { type NewJob, type RegisteredJob, registerFailedJob, registerJob } from './register-job.ts';
+
+/** A file that stood still in the drop zone. */
+export interface DroppedFile {
+  /** `bucket/inbox/<model>/<file>`. */
+  readonly key: string;
+  readonly version: string;
+}
+
+/**
+ * Makes the job of a dropped file; the same version of it makes the same job, however often it is
+ * seen. A drop that cannot run (unknown model, format, options) becomes a failed job, so that its
+ * owner finds the reason in the outbox. Throws `object_changed` where the file is being written again.
+ */
+export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise<RegisteredJob> {
+  const [, , model = '', ...rest] = file.key.split('/');
+  const name = rest.join('/');
+  const optionsBytes = await readOptionsBytes(ports, file.key);
+  const optionsText = optionsBytes === undefined ? '' : new TextDecoder().decode(optionsBytes);
+  const identity = ['drop', file.key, file.version, optionsText];
+  const id = jobIdFor(ports.settings.secret, identity);
+  const base: Omit<NewJob, 'input' | 'options'> = {
+    id,
+    tenant: 'local',
+    source: 'drop',
+    // The id covers everything that a drop asks for, so equal ids are equal requests.
+    requestSha256: id,
+    outputPrefix: `bucket/outbox/${model}/${name}/`,
+    model,
+    lane: 'cpu-fleet',
+  };
+  const uri = `s3://${ports.settings.bucketName}/${file.key.slice('bucket/'.length)}`;
+  try {
+    const options = parseOptions(optionsBytes, ports.limits);
+    const format = options.format ?? detectFormat(name);
+    ports.catalogue.describe(model, base.lane);
+    const pinned = await ports.inputSnapshots.pin(file, id);
+    const input = { uri, key: pinned.key, etag: pinned.etag, sizeBytes: pinned.sizeBytes, format };
+    return await registerJob(ports, { ...base, input, options });
+  } catch (error) {
+    if (!(error instanceof SwitchyardError) || error.code === 'object_changed') throw error;
+    const input: JobRecord['input'] = { uri, key: '', etag: '', sizeBytes: 0, format: 'lines' };
+    const registered = await registerFailedJob(ports, { ...base, input, options: {} });
+    if (registered.created) await failJob(ports, registered.job, error);
+    return registered;
+  }
+}
+
+/** True for files that configure their neighbours instead of being input themselves. */
+export function isOptionsFile(fileName: string): boolean {
+  return fileName === '_options.json' || fileName.endsWith('.options.json');
+}
+
+/** `<file>.options.json`, else `_options.json` of its folder. */
+async function readOptionsBytes(ports: JobPorts, key: string): Promise<Uint8Array | undefined> {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  const own = await ports.objectStore.read(`${key}.options.json`);
+  return own ?? (await ports.objectStore.read(`${folder}_options.json`));
+}
+
+function parseOptions(bytes: Uint8Array | undefined, limits: Limits): JobOptions {
+  if (bytes === undefined) return {};
+  const parsed = jobOptionsSchema.safeParse(parseJson(bytes, limits));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new SwitchyardError(
+    'invalid_request',
+    `the options file is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+  );
+}

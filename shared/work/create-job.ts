@@ -1,0 +1,89 @@
+import type { CreateJobRequest } from '#core/contract/job.ts';
+import { detectFormat } from '#core/formats/detect-format.ts';
+import { jobKeys } from '#core/jobs/job-keys.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { jobIdFor, requestSha256 } from './identify-job.ts';
+import type { JobPorts } from './job-ports.ts';
+import { type RegisteredJob, registerJob } from './register-job.ts';
+
+/**
+ * Accepts a job of `POST /jobs`. Durable when it resolves. The same Idempotency-Key with the same
+ * body gives the same job; with another body it throws `idempotency_key_reused`.
+ */
+export async function createJob(
+  ports: JobPorts,
+  request: {
+    readonly tenant: string;
+    readonly requestId: string;
+    readonly idempotencyKey?: string;
+    readonly body: CreateJobRequest;
+  },
+): Promise<RegisteredJob> {
+  const { tenant, body } = request;
+  // Without a key of the caller's, every request is a job of its own.
+  const key = request.idempotencyKey ?? `request ${request.requestId}`;
+  const id = jobIdFor(ports.settings.secret, ['POST /jobs', tenant, key]);
+  const sha256 = requestSha256(body);
+  const known = await ports.objectStore.read(jobKeys.record(id));
+  const input = known === undefined ? await prepareInput(ports, id, sha256, body) : noInput;
+  return await registerJob(ports, {
+    id,
+    tenant,
+    source: 'api',
+    requestSha256: sha256,
+    input,
+    outputPrefix: `bucket/outbox/${body.model}/${id}/`,
+    model: body.model,
+    lane: body.lane ?? 'cpu-fleet',
+    options: body.options,
+    ...(body.deadlineMs === undefined ? {} : { deadlineMs: body.deadlineMs }),
+  });
+}
+
+// Stands in where job.json is there already and its own input counts.
+const noInput: JobRecord['input'] = {
+  uri: '',
+  key: '',
+  etag: '',
+  sizeBytes: 0,
+  format: 'jsonl',
+};
+
+async function prepareInput(
+  ports: JobPorts,
+  jobId: string,
+  sha256: string,
+  body: CreateJobRequest,
+): Promise<JobRecord['input']> {
+  if (body.input !== undefined) return referencedInput(ports, jobId, body.input, body);
+  const lines = (body.items ?? []).map((item) => `${JSON.stringify(item)}\n`);
+  // The name holds the content's hash, so that racing requests with other bodies cannot mix.
+  const key = `${jobKeys.input(jobId)}-${sha256.slice(0, 16)}`;
+  await ports.objectStore.putIfAbsent(key, new TextEncoder().encode(lines.join('')));
+  const head = await ports.objectStore.head(key);
+  if (head === undefined) throw new SwitchyardError('object_not_found', `${key} vanished`);
+  return { uri: 'inline', key, etag: head.etag, sizeBytes: head.sizeBytes, format: 'jsonl' };
+}
+
+async function referencedInput(
+  ports: JobPorts,
+  jobId: string,
+  uri: string,
+  body: CreateJobRequest,
+): Promise<JobRecord['input']> {
+  const prefix = `s3://${ports.settings.bucketName}/`;
+  if (!uri.startsWith(prefix)) {
+    throw new SwitchyardError('invalid_request', `an input must lie in ${prefix}`, {
+      members: { param: 'input' },
+    });
+  }
+  const key = `bucket/${uri.slice(prefix.length)}`;
+  const format = body.options.format ?? detectFormat(key);
+  const version = await ports.inputSnapshots.version(key);
+  if (version === undefined) {
+    throw new SwitchyardError('object_not_found', `there is no object ${uri}; upload it first`);
+  }
+  const pinned = await ports.inputSnapshots.pin({ key, version }, jobId);
+  return { uri, key: pinned.key, etag: pinned.etag, sizeBytes: pinned.sizeBytes, format };
+}

@@ -1,0 +1,110 @@
+import type { JobStatus, JobView } from '#core/contract/job.ts';
+import type { JobEnd } from '#core/jobs/job-end.ts';
+import { jobKeys, outputFiles, planUnit } from '#core/jobs/job-keys.ts';
+import type { JobPlan } from '#core/jobs/job-plan.ts';
+import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { readEnd } from './end-job.ts';
+import type { JobPorts } from './job-ports.ts';
+import { readPlan } from './plan-job.ts';
+import { type Committed, readCommitted } from './read-committed.ts';
+import { readJsonObject } from './read-json-object.ts';
+
+/** The job of a tenant. Another tenant's is `job_not_found`, as is a malformed id. */
+export async function readJob(
+  ports: JobPorts,
+  request: { readonly tenant: string; readonly jobId: string },
+): Promise<JobRecord> {
+  const job = /^job_[0-9a-z]{26}$/.test(request.jobId)
+    ? await readJsonObject(ports.objectStore, jobKeys.record(request.jobId), jobRecordSchema)
+    : undefined;
+  if (job !== undefined && job.tenant === request.tenant) return job;
+  throw new SwitchyardError('job_not_found', 'there is no job of this id');
+}
+
+/** What is known about a job now, derived from its objects. */
+export async function describeJob(ports: JobPorts, job: JobRecord): Promise<JobView> {
+  const end = await readEnd(ports.objectStore, job.id);
+  if (end !== undefined) return await describeEnded(ports, job, end);
+  const plan = await readPlan(ports.objectStore, job.id);
+  const committed = await readCommitted(ports.objectStore, job.id, plan);
+  const status = await liveStatus(ports, job, plan, committed);
+  const rate = plan === undefined ? null : rowsPerSecond(ports, plan, committed);
+  return {
+    ...fixedPart(job),
+    status,
+    counts: { total: committed.total, completed: committed.completed, failed: committed.failed },
+    bytes: { total: job.input.sizeBytes, processed: committed.bytes },
+    rows_per_second: rate,
+    eta_seconds: rate === null || rate === 0 ? null : etaSeconds(committed, rate),
+    finished_at: null,
+    output: null,
+    error: null,
+  };
+}
+
+function fixedPart(job: JobRecord) {
+  return {
+    id: job.id,
+    model: job.model,
+    model_version: job.modelVersion,
+    lane: job.lane,
+    input: job.input.uri,
+    created_at: job.createdAt,
+  };
+}
+
+async function describeEnded(ports: JobPorts, job: JobRecord, end: JobEnd): Promise<JobView> {
+  // Terminal only once the output is marked, so that "completed" and _SUCCESS appear together.
+  const isActive = (await ports.objectStore.head(jobKeys.active(job.id))) !== undefined;
+  const passing: Record<JobEnd['status'], JobStatus> = {
+    completed: 'finalizing',
+    failed: 'finalizing',
+    cancelled: 'cancelling',
+  };
+  const folder = job.output.prefix.slice('bucket/'.length);
+  const processed = end.status === 'completed' ? job.input.sizeBytes : 0;
+  return {
+    ...fixedPart(job),
+    status: isActive ? passing[end.status] : end.status,
+    counts: end.counts,
+    bytes: { total: job.input.sizeBytes, processed },
+    rows_per_second: null,
+    eta_seconds: null,
+    finished_at: end.endedAt,
+    output: end.status === 'completed' ? `s3://${ports.settings.bucketName}/${folder}` : null,
+    error: end.error,
+  };
+}
+
+async function liveStatus(
+  ports: JobPorts,
+  job: JobRecord,
+  plan: JobPlan | undefined,
+  committed: Committed,
+): Promise<JobStatus> {
+  if ((await ports.objectStore.head(jobKeys.cancel(job.id))) !== undefined) return 'cancelling';
+  if (plan !== undefined) {
+    const cells = plan.shards.reduce((sum, shard) => sum + shard.length, 0);
+    return committed.cells === cells ? 'finalizing' : 'running';
+  }
+  for await (const _ of ports.objectStore.list(jobKeys.claims(job.id, planUnit))) {
+    return 'validating';
+  }
+  return 'queued';
+}
+
+function rowsPerSecond(ports: JobPorts, plan: JobPlan, committed: Committed): number | null {
+  const seconds = (ports.clock.epochMillis() - Date.parse(plan.plannedAt)) / 1000;
+  if (seconds <= 0) return null;
+  return Math.round(((committed.completed + committed.failed) / seconds) * 10) / 10;
+}
+
+function etaSeconds(committed: Committed, rate: number): number {
+  return Math.round((committed.total - committed.completed - committed.failed) / rate);
+}
+
+/** The folder of a completed job's files. */
+export function outputKey(job: JobRecord, part: 'results' | 'errors'): string {
+  return job.output.prefix + outputFiles[part];
+}

@@ -1,0 +1,54 @@
+import { jobKeys, startByteOf } from '#core/jobs/job-keys.ts';
+import { type Cell, cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
+import { decodePartFooter, FOOTER_READ_BYTES, type PartFooter } from '#core/jobs/part-format.ts';
+import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+
+/** The committed parts of a shard, by the first byte of their cell. */
+export async function listParts(
+  objectStore: ObjectStore,
+  jobId: string,
+  shard: number,
+): Promise<Map<number, ObjectHead>> {
+  const parts = new Map<number, ObjectHead>();
+  for await (const head of objectStore.list(jobKeys.shardParts(jobId, shard))) {
+    parts.set(startByteOf(head.key), head);
+  }
+  return parts;
+}
+
+/** Planned cells of a shard that have no part yet, whatever the order in which the others came. */
+export async function missingCells(
+  objectStore: ObjectStore,
+  job: { readonly id: string; readonly plan: JobPlan },
+  shard: number,
+): Promise<Cell[]> {
+  const parts = await listParts(objectStore, job.id, shard);
+  return cellsOf(job.plan, shard).filter((cell) => !parts.has(cell.startByte));
+}
+
+/** The shards that have their `done` record. */
+export async function listDoneShards(
+  objectStore: ObjectStore,
+  jobId: string,
+): Promise<Set<number>> {
+  const done = new Set<number>();
+  for await (const { key } of objectStore.list(jobKeys.dones(jobId))) {
+    done.add(Number(key.slice(key.lastIndexOf('/') + 1)));
+  }
+  return done;
+}
+
+/** What a part says about itself. Throws `corrupt_object` where it is not whole. */
+export async function readPartFooter(
+  objectStore: ObjectStore,
+  part: ObjectHead,
+): Promise<PartFooter> {
+  const startByte = Math.max(0, part.sizeBytes - FOOTER_READ_BYTES);
+  const tail = await objectStore.read(part.key, {
+    range: { startByte, endByte: part.sizeBytes },
+    ifMatch: part.etag,
+  });
+  if (tail === undefined) throw new SwitchyardError('object_not_found', `${part.key} is gone`);
+  return decodePartFooter({ tail, sizeBytes: part.sizeBytes, key: part.key });
+}

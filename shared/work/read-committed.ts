@@ -1,0 +1,70 @@
+import { type ShardCounts, shardCountsSchema } from '#core/jobs/job-end.ts';
+import { jobKeys } from '#core/jobs/job-keys.ts';
+import { type Cell, cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
+import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
+import { listDoneShards, listParts, readPartFooter } from './job-parts.ts';
+import { mapConcurrently } from './map-concurrently.ts';
+import { readJsonObject } from './read-json-object.ts';
+
+/** What has been committed of a job: rows by kind, bytes of input, cells. */
+export interface Committed extends ShardCounts {
+  readonly total: number;
+}
+
+const nothing: ShardCounts = { completed: 0, failed: 0, bytes: 0, cells: 0 };
+const READS_IN_FLIGHT = 16;
+
+/** Progress of a job: one small read per finished shard, one per committed cell of the others. */
+export async function readCommitted(
+  objectStore: ObjectStore,
+  jobId: string,
+  plan: JobPlan | undefined,
+): Promise<Committed> {
+  if (plan === undefined) return { ...nothing, total: 0 };
+  const done = await listDoneShards(objectStore, jobId);
+  const shards = await mapConcurrently(plan.shards, READS_IN_FLIGHT, async (_, shard) => {
+    const recorded = done.has(shard)
+      ? await readJsonObject(objectStore, jobKeys.done(jobId, shard), shardCountsSchema)
+      : undefined;
+    return recorded ?? (await countShard(objectStore, jobId, cellsOf(plan, shard)));
+  });
+  return { ...shards.reduce(added, nothing), total: plan.rows };
+}
+
+/** Counts the committed cells of one shard from the footers of their parts. */
+export async function countShard(
+  objectStore: ObjectStore,
+  jobId: string,
+  cells: readonly Cell[],
+): Promise<ShardCounts> {
+  const [first] = cells;
+  if (first === undefined) return nothing;
+  const parts = await listParts(objectStore, jobId, first.shard);
+  const committed = cells.flatMap((cell) => {
+    const part = parts.get(cell.startByte);
+    return part === undefined ? [] : [{ cell, part }];
+  });
+  const counts = await mapConcurrently(committed, READS_IN_FLIGHT, ({ cell, part }) =>
+    countCell(objectStore, cell, part),
+  );
+  return counts.reduce(added, nothing);
+}
+
+async function countCell(
+  objectStore: ObjectStore,
+  cell: Cell,
+  part: ObjectHead,
+): Promise<ShardCounts> {
+  const footer = await readPartFooter(objectStore, part);
+  const bytes = cell.endByte - cell.startByte;
+  return { completed: footer.results.rows, failed: footer.errors.rows, bytes, cells: 1 };
+}
+
+function added(a: ShardCounts, b: ShardCounts): ShardCounts {
+  return {
+    completed: a.completed + b.completed,
+    failed: a.failed + b.failed,
+    bytes: a.bytes + b.bytes,
+    cells: a.cells + b.cells,
+  };
+}

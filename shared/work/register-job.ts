@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import type { JobOptions } from '#core/contract/job.ts';
+import type { Lane } from '#core/contract/lane.ts';
+import { jobKeys } from '#core/jobs/job-keys.ts';
+import { shardBytesFor } from '#core/jobs/job-plan.ts';
+import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import type { JobModel, JobPorts } from './job-ports.ts';
+import { encodeJson, readJsonObject } from './read-json-object.ts';
+
+export interface RegisteredJob {
+  readonly job: JobRecord;
+  /** False where the same submission had made it before. */
+  readonly created: boolean;
+}
+
+export interface NewJob {
+  readonly id: string;
+  readonly tenant: string;
+  readonly source: JobRecord['source'];
+  readonly requestSha256: string;
+  readonly input: JobRecord['input'];
+  /** Wanted folder for the output; another job's folder is never shared. */
+  readonly outputPrefix: string;
+  readonly model: string;
+  readonly lane: Lane;
+  readonly options: JobOptions;
+  readonly deadlineMs?: number;
+}
+
+/**
+ * Makes a job durable: first its output folder, then `job.json` by put-if-absent, then the listings.
+ * Every step can be repeated, so a crash in between is healed by the same submission coming again.
+ */
+export async function registerJob(ports: JobPorts, wanted: NewJob): Promise<RegisteredJob> {
+  const known = await readJsonObject(ports.objectStore, jobKeys.record(wanted.id), jobRecordSchema);
+  if (known !== undefined) {
+    await list(ports, known);
+    return { job: sameRequest(known, wanted), created: false };
+  }
+  const model = ports.catalogue.describe(wanted.model, wanted.lane);
+  return await writeRecord(ports, wanted, model);
+}
+
+/** As {@link registerJob} for a job that cannot run: it exists, so that its failure can be seen. */
+export async function registerFailedJob(ports: JobPorts, wanted: NewJob): Promise<RegisteredJob> {
+  return await writeRecord(ports, wanted, {
+    version: '',
+    variant: '',
+    sha256: '',
+    provider: 'cpu',
+  });
+}
+
+async function writeRecord(
+  ports: JobPorts,
+  wanted: NewJob,
+  model: JobModel,
+): Promise<RegisteredJob> {
+  const { cellBytes } = ports.settings;
+  const { topK } = wanted.options;
+  const shardBytes = shardBytesFor({ sizeBytes: wanted.input.sizeBytes, cellBytes });
+  const shards = Math.max(1, Math.ceil(wanted.input.sizeBytes / shardBytes));
+  const record: JobRecord = {
+    schema: 1,
+    id: wanted.id,
+    tenant: wanted.tenant,
+    source: wanted.source,
+    createdAt: new Date(ports.clock.epochMillis()).toISOString(),
+    requestSha256: wanted.requestSha256,
+    model: wanted.model,
+    modelVersion: model.version,
+    modelSha256: model.sha256,
+    variant: model.variant,
+    provider: model.provider,
+    lane: wanted.lane,
+    input: wanted.input,
+    output: { prefix: await ownOutputPrefix(ports, wanted) },
+    ...(topK === undefined ? {} : { topK }),
+    ...(wanted.deadlineMs === undefined ? {} : { deadlineMs: wanted.deadlineMs }),
+    cellBytes,
+    shardBytes,
+    // A worker without a shard would load the model for nothing.
+    workers: Math.min(shards, wanted.options.workers ?? ports.settings.workers),
+  };
+  const created = await ports.objectStore.putIfAbsent(
+    jobKeys.record(wanted.id),
+    encodeJson(record),
+  );
+  const standing = created
+    ? record
+    : await readJsonObject(ports.objectStore, jobKeys.record(wanted.id), jobRecordSchema);
+  if (standing === undefined) {
+    throw new SwitchyardError('object_not_found', `the record of ${wanted.id} vanished`);
+  }
+  await list(ports, standing);
+  return { job: sameRequest(standing, wanted), created };
+}
+
+function sameRequest(job: JobRecord, wanted: NewJob): JobRecord {
+  if (job.requestSha256 === wanted.requestSha256) return job;
+  throw new SwitchyardError(
+    'idempotency_key_reused',
+    'this Idempotency-Key was used with another body; send the same body or a new key',
+  );
+}
+
+/** Puts a job on the listings. Active first: only what is active can be finished after a crash. */
+async function list(ports: JobPorts, job: JobRecord): Promise<void> {
+  if ((await ports.objectStore.head(jobKeys.end(job.id))) === undefined) {
+    await ports.objectStore.putIfAbsent(jobKeys.active(job.id), new Uint8Array(0));
+  }
+  const indexKey = jobKeys.index(job.tenant, Date.parse(job.createdAt), job.id);
+  await ports.objectStore.putIfAbsent(indexKey, new Uint8Array(0));
+}
+
+const ownerSchema = z.strictObject({ jobId: z.string() });
+
+async function ownOutputPrefix(ports: JobPorts, wanted: NewJob): Promise<string> {
+  const key = jobKeys.outputOwner(wanted.outputPrefix);
+  await ports.objectStore.putIfAbsent(key, encodeJson({ jobId: wanted.id }));
+  const owner = await readJsonObject(ports.objectStore, key, ownerSchema);
+  if (owner?.jobId === wanted.id) return wanted.outputPrefix;
+  return `${wanted.outputPrefix.slice(0, -1)}@${wanted.id}/`;
+}
