@@ -2,7 +2,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
-/** One route: an API Gateway REST (v1) proxy event in, its answer out. Never rejects. */
+/** One route: an API Gateway REST (v1) proxy event in, its answer out. Errors are answers too. */
 export type Handler = (
   event: APIGatewayProxyEvent,
   context: RouteContext,
@@ -22,7 +22,7 @@ export interface RouteEvent extends APIGatewayProxyEvent {
   notes?: RequestNotes;
 }
 
-export interface RequestNotes {
+interface RequestNotes {
   /** A model that exists: metrics are split by it. */
   readonly model?: string;
   readonly items?: number;

@@ -54,6 +54,9 @@ const defaults = {
   graceMillis: 5_000,
 } as const;
 
+/** Longer than any invocation, during which nothing is sent. */
+const IDLE_MILLIS = 60_000;
+
 type Settings = Required<LocalServerOptions>;
 
 export interface LocalServer {
@@ -90,6 +93,8 @@ export function createLocalServer(options: LocalServerOptions): LocalServer {
     connectionsCheckingInterval: Math.min(settings.headersMillis, 1_000),
     keepAliveTimeout: 5_000,
   });
+  // A client that stops reading must not hold a file open for ever.
+  server.setTimeout(IDLE_MILLIS);
   server.on('request', onRequest);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     const announcedBytes = Number(request.headers['content-length'] ?? 0);

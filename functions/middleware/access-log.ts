@@ -1,11 +1,12 @@
 import type { Clock } from '#core/ports/clock.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { RouteEvent, RouteMiddleware } from '../handler.ts';
 import type { Log } from '../handler-dependencies.ts';
 
 /** Writes one line per request when its answer is known. Never a text, a query or a header. */
 export function accessLog(deps: { readonly log: Log; readonly clock: Clock }): RouteMiddleware {
   const startedAt = new WeakMap<RouteEvent, number>();
-  const write = (event: RouteEvent, status: number | undefined): void => {
+  const write = (event: RouteEvent, status: number | undefined, error?: unknown): void => {
     const now = deps.clock.monotonicMillis();
     deps.log({
       level: 'info',
@@ -16,6 +17,7 @@ export function accessLog(deps: { readonly log: Log; readonly clock: Clock }): R
       millis: Math.round((now - (startedAt.get(event) ?? now)) * 1000) / 1000,
       request_id: event.requestContext.requestId,
       ...event.notes,
+      ...(error instanceof SwitchyardError ? { code: error.code } : {}),
     });
   };
   return {
@@ -23,6 +25,6 @@ export function accessLog(deps: { readonly log: Log; readonly clock: Clock }): R
       startedAt.set(event, deps.clock.monotonicMillis());
     },
     after: ({ event, response }) => write(event, response?.statusCode),
-    onError: ({ event, response }) => write(event, response?.statusCode),
+    onError: ({ event, response, error }) => write(event, response?.statusCode, error),
   };
 }

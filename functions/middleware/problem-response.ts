@@ -20,7 +20,7 @@ export function problemAnswer(
   options: { readonly requestId: string; readonly log: Log },
 ): APIGatewayProxyResult {
   const error = asSwitchyardError(thrown);
-  if (error.status >= 500 && error.cause !== undefined) {
+  if (error.status >= 500 && (error.cause !== undefined || !error.retryable)) {
     options.log({ level: 'error', request_id: options.requestId, error: whole(error) });
   }
   return {

@@ -11,7 +11,7 @@ import { tokenBatches } from './token-batches.ts';
 import { loadTokenizer } from './tokenizer.ts';
 
 /** What a result was made with; goes into the records of a job. */
-export interface ModelProvenance {
+interface ModelProvenance {
   readonly model: string;
   readonly modelVersion: string;
   readonly modelSha256: string;

@@ -18,7 +18,7 @@ export interface ModelCatalogue {
   describe(model: string, lane: string): PinnedModel;
 }
 
-export interface PinnedModel {
+interface PinnedModel {
   readonly version: string;
   readonly variant: string;
   readonly sha256: string;

@@ -15,7 +15,7 @@ export interface OnlineBatcher {
   close(reason: SwitchyardError): void;
 }
 
-export interface RowsRequest {
+interface RowsRequest {
   readonly model: string;
   readonly rows: readonly Int32Array[];
   /** False where rows must not share a run, because a row's answer would depend on the others. */
@@ -62,6 +62,8 @@ class QueueBatcher implements OnlineBatcher {
   async run({ model, rows, mayJoin, signal }: RowsRequest): Promise<readonly Float32Array[]> {
     signal?.throwIfAborted();
     this.#refuseIfFull(rows.length);
+    // The stall time counts from here, not from the last request before a quiet night.
+    if (this.#queue.length === 0 && this.#runningRows === 0) this.#moved();
     const request = { isOver: false };
     const outputs = rows.map((row) => {
       const { promise, resolve, reject } = Promise.withResolvers<Float32Array>();

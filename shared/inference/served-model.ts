@@ -7,7 +7,7 @@ import type { SessionPool } from './session-pool.ts';
 import { loadTokenizer, type TextTokenizer } from './tokenizer.ts';
 
 /** A model that this process answers with, on its way from files to a warm session. */
-export interface ServedModel {
+interface ServedModel {
   readonly bundle: ModelBundle;
   readonly spec: ModelSessionSpec;
   readonly tokenizer: TextTokenizer;

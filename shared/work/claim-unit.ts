@@ -48,7 +48,8 @@ export class Claimer {
     const latest = await this.#latest(unit);
     if (latest !== undefined && !(await this.#isFree(latest))) return undefined;
     const epoch = (latest?.epoch ?? 0) + 1;
-    const record: ClaimRecord = { ...this.#worker, beat: 0, released: false };
+    const { submission, arrayIndex, attempt, generation } = this.#worker;
+    const record = { submission, arrayIndex, attempt, generation, beat: 0, released: false };
     const key = jobKeys.claim(this.#jobId, unit, epoch);
     const won = await this.#objectStore.putIfAbsent(key, encodeJson(record));
     return won ? this.#hold(unit, epoch, record) : undefined;

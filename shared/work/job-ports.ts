@@ -16,7 +16,7 @@ export interface JobPorts {
 }
 
 /** The models a job may name, as far as planning a job needs to know them. */
-export interface JobModelCatalogue {
+interface JobModelCatalogue {
   /** Throws `model_not_found`, or `lane_unavailable` where the bundle has no file for the lane. */
   describe(model: string, lane: string): JobModel;
 }
@@ -28,7 +28,7 @@ export interface JobModel {
   readonly provider: 'cpu' | 'webgpu' | 'cuda';
 }
 
-export interface JobSettings {
+interface JobSettings {
   /** Secret of the deployment: job ids cannot be guessed or reached from another tenant. */
   readonly secret: string;
   /** Name of the data bucket in `s3://` URIs. */

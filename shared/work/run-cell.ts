@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Limits } from '#core/contract/limits.ts';
 import type { ItemOutcome } from '#core/contract/predict.ts';
-import { errorLine, type RowPlace, resultLine } from '#core/formats/output-lines.ts';
-import { type ParsedRow, rowParserFor } from '#core/formats/parse-row.ts';
-import { splitLines } from '#core/formats/split-lines.ts';
+import { errorLine, resultLine } from '#core/formats/output-lines.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { Cell } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
@@ -12,6 +10,8 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CellModel } from './cell-model.ts';
+import { type PlacedRow, readCellRows } from './read-cell-rows.ts';
+import { runTexts } from './run-texts.ts';
 
 interface CellContext {
   readonly objectStore: ObjectStore;
@@ -22,16 +22,14 @@ interface CellContext {
   readonly attemptId: string;
 }
 
-type PlacedRow = RowPlace & { readonly parsed: ParsedRow };
-
 /**
  * Reads a cell's rows, runs the model over the good ones and commits results and errors as one part.
  * Repeating it gives the same sections; a part that is already there stays as it is.
  */
 export async function runCell(context: CellContext, cell: Cell): Promise<void> {
-  const rows = await readRows(context, cell);
+  const rows = await readCellRows(context, cell);
   const startedMillis = context.clock.monotonicMillis();
-  const outcomes = await context.model.run(rows.flatMap(goodText));
+  const outcomes = await runTexts(context.model, rows.flatMap(goodText));
   const inferenceMillis = Math.max(0, context.clock.monotonicMillis() - startedMillis);
   const sections = writeLines(rows, outcomes, context.job.topK);
   const footer: PartFooter = {
@@ -55,32 +53,6 @@ export async function runCell(context: CellContext, cell: Cell): Promise<void> {
   await context.objectStore.putIfAbsent(
     jobKeys.part(context.job.id, cell.shard, cell.startByte),
     part,
-  );
-}
-
-async function readRows(context: CellContext, cell: Cell): Promise<PlacedRow[]> {
-  const { job, limits } = context;
-  const chunks = context.objectStore.stream(job.input.key, {
-    range: { startByte: cell.startByte, endByte: cell.endByte },
-    ifMatch: job.input.etag,
-  });
-  const parse = rowParserFor(job.input.format, limits);
-  const source = { startByte: cell.startByte, lineBytes: limits.lineBytes };
-  const rows: PlacedRow[] = [];
-  let line = cell.firstLine;
-  for await (const physical of splitLines(chunks, source)) {
-    if (!physical.blank) {
-      const parsed = parse(physical);
-      const id = parsed.id === undefined ? {} : { id: parsed.id };
-      const index = cell.firstIndex + rows.length;
-      rows.push({ index, line, offset: physical.offset, ...id, parsed });
-    }
-    line += 1;
-  }
-  if (rows.length === cell.rows) return rows;
-  throw new SwitchyardError(
-    'object_changed',
-    `bytes ${cell.startByte} to ${cell.endByte} of the input hold ${rows.length} rows, ${cell.rows} were planned`,
   );
 }
 

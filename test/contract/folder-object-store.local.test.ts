@@ -20,15 +20,18 @@ async function openStore(context: TestContext) {
 test('the folder object store shows whole objects only when its writer is killed', async (t) => {
   const { folder, store } = await openStore(t);
 
-  for (const killAfterMillis of [0, 15, 60, 120]) {
+  for (const killAfterPuts of [1, 30, 111, 250]) {
     const child = spawn(process.execPath, [writer, folder, 'put'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout, 'data');
-    // Not to wait for something, but to hit another moment of the 200 puts each time.
-    await new Promise((resolve) => setTimeout(resolve, killAfterMillis));
     const ended = once(child, 'exit');
-    child.kill('SIGKILL');
+    let putsDone = 0;
+    for await (const dots of child.stdout) {
+      putsDone += dots.length;
+      if (putsDone >= killAfterPuts) {
+        child.kill('SIGKILL');
+      }
+    }
     assert.deepEqual(await ended, [null, 'SIGKILL']);
 
     for await (const head of store.list('work/kill/')) {

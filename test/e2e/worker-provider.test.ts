@@ -83,9 +83,13 @@ for (const provider of ['rocm', 'cuda', '../cpu', '']) {
 /** Takes the job back to the moment after it was planned. */
 async function forgetWork(server: Switchyard, id: string): Promise<void> {
   const folder = join(server.dataFolder, 'work/jobs', id);
-  const kept = ['job.json', 'plan.json', 'input'];
-  const names = (await readdir(folder)).filter((name) => !kept.includes(name));
-  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true })));
+  const isKept = (name: string) => /^(job\.json|plan\.json|input.*)$/.test(name);
+  const names = (await readdir(folder)).filter((name) => !isKept(name));
+  const made = [
+    ...names.map((name) => join(folder, name)),
+    join(server.dataFolder, 'bucket/outbox'),
+  ];
+  await Promise.all(made.map((path) => rm(path, { recursive: true, force: true })));
 }
 
 async function runWorker(server: Switchyard, id: string, provider: string): Promise<unknown> {

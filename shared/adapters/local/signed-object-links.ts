@@ -25,37 +25,45 @@ export function createSignedObjectLinks(options: {
 }
 
 /**
- * The key that a link opens; `path` as it came, percent escapes included. Throws `forbidden`, and
- * says no more, where the signature is not ours, the time is over, or anything was changed.
+ * The key that a link opens. `url` may lack its origin. Throws `forbidden`, and says no more, where
+ * the signature is not ours, where the time is over, or where anything was changed.
  */
-export function verifyObjectLink(request: {
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly secret: string;
-  readonly clock: Clock;
-}): string {
-  const key = keyOfPath(request.path);
-  const expires = request.query.get('expires');
-  if (key === undefined || expires === null) {
+export function verifyObjectLink(
+  url: string,
+  against: { readonly secret: string; readonly clock: Clock },
+): string {
+  const link = parseLink(url);
+  if (link === undefined) {
     throw notValid();
   }
-  const expected = Buffer.from(signatureOf(request.secret, { key, expires }));
-  const given = Buffer.from(request.query.get('signature') ?? '');
+  const expected = Buffer.from(signatureOf(against.secret, link));
+  const given = Buffer.from(link.signature);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     throw notValid();
   }
-  if (request.clock.epochMillis() >= Number(expires) * 1000) {
+  if (against.clock.epochMillis() >= Number(link.expires) * 1000) {
     throw notValid();
   }
-  return key;
+  return link.key;
 }
 
-function keyOfPath(path: string): string | undefined {
-  if (!path.startsWith(pathStart)) {
+interface SignedLink {
+  readonly key: string;
+  /** Seconds since 1970, as written in the link. */
+  readonly expires: string;
+  readonly signature: string;
+}
+
+function parseLink(url: string): SignedLink | undefined {
+  const parsed = URL.parse(url, 'http://localhost');
+  const expires = parsed?.searchParams.get('expires');
+  const signature = parsed?.searchParams.get('signature');
+  if (!parsed?.pathname.startsWith(pathStart) || !expires || !signature) {
     return undefined;
   }
   try {
-    return path.slice(pathStart.length).split('/').map(decodeURIComponent).join('/');
+    const segments = parsed.pathname.slice(pathStart.length).split('/').map(decodeURIComponent);
+    return { key: segments.join('/'), expires, signature };
   } catch {
     // A broken percent escape.
     return undefined;

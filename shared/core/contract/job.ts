@@ -48,6 +48,7 @@ export function createJobRequestSchema(limits: Limits) {
 }
 export type CreateJobRequest = z.infer<ReturnType<typeof createJobRequestSchema>>;
 
+/** `queued` until a worker reads the input, `validating` while one does, `finalizing` while joining. */
 export const jobStatusSchema = z.enum([
   'validating',
   'queued',

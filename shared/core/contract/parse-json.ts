@@ -7,7 +7,7 @@ export function parseJson(bytes: Uint8Array, limits: { readonly jsonDepth: numbe
 }
 
 /** The text of UTF-8 bytes without a byte order mark. Throws `invalid_utf8`. */
-export function decodeUtf8(bytes: Uint8Array): string {
+function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {

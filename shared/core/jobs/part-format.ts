@@ -8,7 +8,7 @@ const sectionSchema = z.strictObject({
 });
 
 /** What a committed cell says about itself. Only the two sections before it reach the output. */
-export const partFooterSchema = z.strictObject({
+const partFooterSchema = z.strictObject({
   schema: z.literal(1),
   startByte: z.int().nonnegative(),
   endByte: z.int().nonnegative(),
@@ -31,7 +31,7 @@ export type PartFooter = z.infer<typeof partFooterSchema>;
 
 /** Last bytes of every part: the footer's length as eight hex digits, then the magic. */
 const MAGIC = 'SWYPART1';
-export const TRAILER_BYTES = 16;
+const TRAILER_BYTES = 16;
 
 /** Enough to hold footer and trailer in one ranged read; a footer has about 700 bytes. */
 export const FOOTER_READ_BYTES = 4_096;

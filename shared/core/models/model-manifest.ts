@@ -11,11 +11,11 @@ export const modelNameSchema = z
 /** A path inside the bundle, such as `onnx/model.onnx`. */
 const bundlePathSchema = z.string().regex(/^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/);
 
-export const taskSchema = z.enum(['text-classification', 'feature-extraction']);
+const taskSchema = z.enum(['text-classification', 'feature-extraction']);
 export type Task = z.infer<typeof taskSchema>;
 
 /** One ONNX file of a model, and the kind of processor it is for. */
-export const modelVariantSchema = z.strictObject({
+const modelVariantSchema = z.strictObject({
   name: z.enum(['cpu-int8', 'cpu-fp32', 'gpu-fp16', 'gpu-fp32']),
   file: bundlePathSchema,
   sha256: sha256Schema,

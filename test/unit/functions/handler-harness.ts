@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { openFolderObjectStore } from '#adapters/local/folder-object-store.ts';
-import { createSystemClock } from '#adapters/local/system-clock.ts';
+import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits, type Limits } from '#core/contract/limits.ts';
 import { type Operation, routes } from '#core/contract/routes.ts';
 import { createHandlers } from '../../../functions/create-handlers.ts';
@@ -43,7 +43,7 @@ export async function handlerHarness(
     jobs,
     objectStore: await openFolderObjectStore({ folder }),
     objectLinks: { linkTo: async (key) => `http://localhost/objects/${key}?signature=x` },
-    clock: createSystemClock(),
+    clock: systemClock,
     metrics: { count: note, observe: note, flush: async () => undefined },
     log: (entry) => logged.push(entry),
     costOf: () => ({ usd: 0, basis: 'this machine' }),

@@ -33,7 +33,7 @@ test('an unknown provider is refused with the list of those there are', async ()
 });
 
 test('a provider without its device or library is refused, never replaced by the CPU', async () => {
-  // The CUDA libraries are not part of the npm package; where they were added, this says nothing.
+  // ONNX Runtime lists cuda on Linux, but its libraries are not part of the npm package.
   const opening = openOnnxSession({ ...(await tinyTextFile()), provider: 'cuda' });
   await assert.rejects(opening, { code: 'provider_unavailable' });
 });

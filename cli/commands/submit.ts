@@ -1,0 +1,148 @@
+import { type Command, Option } from 'commander';
+import type { InputFormat } from '#core/contract/job.ts';
+import { CliError } from '../cli-error.ts';
+import { addServiceOptions, connect, type ServiceOptions, wholeNumber } from '../common-options.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { jobLines } from '../format-job.ts';
+import type { SetExitCode } from '../run-cli.ts';
+import { refuseUnwritable, saveOutput } from '../save-output.ts';
+import type { JobAnswer } from '../service-answers.ts';
+import type { ServiceClient } from '../service-client.ts';
+import { printNote, printResult, type Terminal } from '../terminal.ts';
+
+interface SubmitOptions extends ServiceOptions {
+  readonly data: string;
+  readonly watch: boolean;
+  readonly again: boolean;
+  /** @default - the service's default model */
+  readonly model?: string;
+  /** @default - by the file's suffix */
+  readonly format?: InputFormat;
+  /** @default - the best label only */
+  readonly topK?: number;
+  /** @default - the service's choice */
+  readonly workers?: number;
+  /** @default - the results stay with the service */
+  readonly output?: string;
+}
+
+const formats: readonly InputFormat[] = ['jsonl', 'lines'];
+
+export function defineSubmit(
+  program: Command,
+  terminal: Terminal,
+  setExitCode: SetExitCode,
+): Command {
+  const command = program
+    .command('submit')
+    .description('Make a job of a file; the same file with the same options is the same job')
+    .argument('<file>', 'JSONL with a field "text" in each row, or one text per line')
+    .option('--watch', 'follow the job to its end', false)
+    .option('--output <file>', 'with --watch: write the results there when the job is done')
+    .option('--again', 'make a new job although the file was submitted before', false)
+    .option('--model <name>', 'model to use')
+    .addOption(new Option('--format <format>', 'wins over the suffix').choices(formats))
+    .option('--top-k <count>', 'how many labels per row', wholeNumber({ least: 1, most: 100 }))
+    .option('--workers <count>', 'most workers', wholeNumber({ least: 1, most: 64 }))
+    .addOption(
+      new Option('--data <folder>', "data folder of this machine's server, for large files")
+        .env('SWITCHYARD_DATA')
+        .default('.switchyard'),
+    );
+  return addServiceOptions(command).action(async (file: string, options: SubmitOptions) => {
+    await refuseOutput(options);
+    const client = await connect(options);
+    const job = await submit(client, file, { options, terminal });
+    const end = options.watch ? await follow(client, job, terminal) : { job, isStopped: false };
+    const { json } = options;
+    printResult(terminal, { json, document: end.job, lines: jobLines(end.job) });
+    if (end.isStopped) {
+      printNote(terminal, `The job goes on. See it with: switchyard status ${job.id}`);
+      setExitCode(exitCodes.interrupted);
+    } else if (options.watch) {
+      await finish(client, end.job, { options, terminal, setExitCode });
+    }
+  });
+}
+
+async function refuseOutput({ watch, output }: SubmitOptions): Promise<void> {
+  if (output === undefined) return;
+  if (watch) return refuseUnwritable(output);
+  throw new CliError(exitCodes.usage, 'output_needs_watch', '--output needs --watch', {
+    remedy: 'Add --watch, or fetch the results later with "switchyard results <id> --output".',
+  });
+}
+
+async function submit(
+  client: ServiceClient,
+  file: string,
+  { options, terminal }: { readonly options: SubmitOptions; readonly terminal: Terminal },
+): Promise<JobAnswer> {
+  const { submitFile } = await import('../submit-file.ts');
+  const { format, topK, workers } = options;
+  const { job, isRepeated } = await submitFile(client, file, {
+    dataFolder: options.data,
+    isAnew: options.again,
+    model: options.model,
+    options: {
+      ...(format === undefined ? {} : { format }),
+      ...(topK === undefined ? {} : { topK }),
+      ...(workers === undefined ? {} : { workers }),
+    },
+  });
+  if (isRepeated) {
+    const which = `${job.id}, which is ${job.status}`;
+    printNote(terminal, `This file was submitted before as ${which}; --again makes a new job.`);
+  }
+  return job;
+}
+
+async function follow(
+  client: ServiceClient,
+  submitted: JobAnswer,
+  terminal: Terminal,
+): Promise<{ readonly job: JobAnswer; readonly isStopped: boolean }> {
+  const { watchJob } = await import('../watch-job.ts');
+  const { openProgressDisplay } = await import('../show-progress.ts');
+  const display = openProgressDisplay(terminal);
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => interrupt.abort();
+  process.once('SIGINT', onInterrupt);
+  let latest = submitted;
+  try {
+    const end = await watchJob(client, submitted.id, {
+      onProgress: (job) => {
+        latest = job;
+        display.show(job);
+      },
+      onLost: (error) => display.showLost(error.detail),
+      stop: interrupt.signal,
+    });
+    return { job: latest, isStopped: end === undefined };
+  } finally {
+    display.close();
+    process.off('SIGINT', onInterrupt);
+  }
+}
+
+async function finish(
+  client: ServiceClient,
+  job: JobAnswer,
+  to: {
+    readonly options: SubmitOptions;
+    readonly terminal: Terminal;
+    readonly setExitCode: SetExitCode;
+  },
+): Promise<void> {
+  const { options, terminal } = to;
+  if (job.status !== 'completed') return to.setExitCode(exitCodes.jobFailed);
+  if (options.output !== undefined) {
+    const saved = await saveOutput(client, { id: job.id, part: 'results' }, options.output);
+    printNote(terminal, `${saved.lines} results in ${saved.output}`);
+  } else {
+    printNote(terminal, `Fetch the results with: switchyard results ${job.id}`);
+  }
+  if (job.counts.failed > 0) {
+    printNote(terminal, `Rows with errors: switchyard results ${job.id} --errors`);
+  }
+}

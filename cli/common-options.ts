@@ -1,0 +1,47 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ServiceClient } from './service-client.ts';
+
+/** Options of every command that talks to a service. */
+export interface ServiceOptions {
+  readonly url: string;
+  readonly json: boolean;
+}
+
+export function addServiceOptions(command: Command): Command {
+  return addJsonOption(command).addOption(
+    new Option('--url <url>', 'address of the service')
+      .env('SWITCHYARD_URL')
+      .default('http://127.0.0.1:8080')
+      .argParser(parseServiceUrl),
+  );
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'print JSON only', false);
+}
+
+/** Opens the client late: what it needs to check answers would double the time of --help. */
+export async function connect({ url }: ServiceOptions): Promise<ServiceClient> {
+  const { createServiceClient } = await import('./service-client.ts');
+  return createServiceClient(url);
+}
+
+/** Parses a whole number of a range; for options. */
+export function wholeNumber(range: { readonly least: number; readonly most: number }) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d{1,9}$/.test(text) && value >= range.least && value <= range.most) return value;
+    throw new InvalidArgumentError(
+      `It must be a whole number from ${range.least} to ${range.most}.`,
+    );
+  };
+}
+
+function parseServiceUrl(text: string): string {
+  const url = URL.parse(text);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new InvalidArgumentError('It must be a URL such as http://127.0.0.1:8080.');
+  }
+  // A path stays: behind API Gateway the service lies below a stage.
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { jobStatusSchema } from '#core/contract/job.ts';
+
+// What this program reads of the answers. Everything else in them is kept for --json, so that a
+// newer service can say more.
+
+export const jobAnswerSchema = z.looseObject({
+  id: z.string(),
+  status: jobStatusSchema,
+  model: z.string(),
+  input: z.string(),
+  counts: z.looseObject({ total: z.number(), completed: z.number(), failed: z.number() }),
+  rows_per_second: z.number().nullable(),
+  eta_seconds: z.number().nullable(),
+  created_at: z.string(),
+  finished_at: z.string().nullable(),
+  output: z.string().nullable(),
+  error: z.looseObject({ code: z.string(), detail: z.string() }).nullable(),
+});
+export type JobAnswer = z.infer<typeof jobAnswerSchema>;
+
+export const jobListAnswerSchema = z.looseObject({
+  jobs: z.array(jobAnswerSchema),
+  next: z.string().nullable(),
+});
+export type JobListAnswer = z.infer<typeof jobListAnswerSchema>;
+
+export const predictAnswerSchema = z.looseObject({
+  label: z.string().optional(),
+  score: z.number().optional(),
+  scores: z.array(z.looseObject({ label: z.string(), score: z.number() })).optional(),
+  embedding: z.array(z.number()).optional(),
+  truncated: z.boolean(),
+});
+export type PredictAnswer = z.infer<typeof predictAnswerSchema>;
+
+export const limitsAnswerSchema = z.looseObject({
+  body_bytes: z.int(),
+  text_units: z.int(),
+  request_items: z.int(),
+  json_depth: z.int(),
+  line_bytes: z.int(),
+});

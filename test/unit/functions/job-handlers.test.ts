@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { defaultLimits } from '#core/contract/limits.ts';
+import { bodyOf, handlerHarness } from './handler-harness.ts';
+
+const film = 'a gripping, beautiful film';
+
+test('a Location carries the stage in front of the path', async (t) => {
+  const { call } = await handlerHarness(t);
+
+  const answer = await call('createJob', { body: { items: [{ text: film }] }, stage: '/prod' });
+
+  assert.equal(answer.headers?.['location'], '/prod/jobs/job-1');
+});
+
+test('the same Idempotency-Key is answered 202 with the same job and says so', async (t) => {
+  const { call } = await handlerHarness(t);
+  const request = { body: { items: [{ text: film }] }, headers: { 'idempotency-key': 'k' } };
+
+  const first = await call('createJob', request);
+  const second = await call('createJob', request);
+
+  assert.equal(second.statusCode, 202);
+  assert.deepEqual(bodyOf(second), bodyOf(first));
+  assert.equal(first.headers?.['idempotency-replayed'], undefined);
+  assert.equal(second.headers?.['idempotency-replayed'], 'true');
+});
+
+test('job routes refuse an id that is none before the service sees it', async (t) => {
+  const { call } = await handlerHarness(t);
+  for (const id of ['..', '../../x', 'a/b', 'a b', 'x'.repeat(129), '%2e%2e', '\u0000']) {
+    for (const operation of ['getJob', 'cancelJob', 'getJobResults', 'getJobErrors'] as const) {
+      const answer = await call(operation, { id });
+      assert.equal(answer.statusCode, 404, id);
+      assert.equal(bodyOf(answer).code, 'job_not_found');
+    }
+  }
+});
+
+test('a job can be read, listed and cancelled', async (t) => {
+  const { call } = await handlerHarness(t);
+  await call('createJob', { body: { items: [{ text: film }] } });
+
+  assert.equal(bodyOf(await call('getJob', { id: 'job-1' })).status, 'queued');
+  assert.equal(bodyOf(await call('listJobs', { query: 'limit=5' })).jobs.length, 1);
+  assert.equal(bodyOf(await call('cancelJob', { id: 'job-1' })).status, 'cancelling');
+  assert.equal((await call('listJobs', { query: 'limit=0' })).statusCode, 400);
+  assert.equal((await call('listJobs', { query: 'limt=5' })).statusCode, 400);
+});
+
+test('results come as they are up to the limit, and as a link above it', async (t) => {
+  const limits = { ...defaultLimits, resultBytes: 12 };
+  const { call, jobs, deps } = await handlerHarness(t, { limits });
+  await call('createJob', { body: { items: [{ text: film }] } });
+  const lines = '{"index":0}\n';
+  await deps.objectStore.put('bucket/out/results.jsonl', Buffer.from(lines));
+
+  const early = await call('getJobResults', { id: 'job-1' });
+  jobs.finish({ key: 'bucket/out/results.jsonl', sizeBytes: 12 });
+  const small = await call('getJobResults', { id: 'job-1' });
+  jobs.finish({ key: 'bucket/out/results.jsonl', sizeBytes: 13 });
+  const large = await call('getJobErrors', { id: 'job-1' });
+
+  assert.equal(early.statusCode, 409);
+  assert.equal(early.headers?.['retry-after'], '2');
+  assert.equal(small.statusCode, 200);
+  assert.equal(small.body, lines);
+  assert.equal(small.headers?.['content-type'], 'application/jsonl');
+  assert.equal(large.statusCode, 303);
+  assert.match(String(large.headers?.['location']), /\/objects\/bucket\/out\/results\.jsonl\?/);
+});
