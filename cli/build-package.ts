@@ -1,7 +1,7 @@
 // `npm run prepack`: bundles what the published package runs. Node does not strip types below
 // node_modules, so the sources cannot be published as they are.
 
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -30,18 +30,7 @@ await build({
   target: 'node24',
   // Dependencies stay what package.json says: they carry their own licences and security fixes.
   packages: 'external',
-  // Names of errors and functions stay readable in the reports of users.
-  keepNames: true,
   legalComments: 'none',
   logLevel: 'warning',
 });
-await refuseSources();
 await chmod(program, 0o755);
-
-/** An import of a source file would be found here and nowhere else. */
-async function refuseSources(): Promise<void> {
-  const text = await readFile(program, 'utf8');
-  if (!text.startsWith('#!/usr/bin/env node\n')) {
-    await writeFile(program, `#!/usr/bin/env node\n${text}`);
-  }
-}

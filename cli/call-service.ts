@@ -35,16 +35,6 @@ export async function callService(baseUrl: string, call: ServiceCall): Promise<R
   throw await refusal(response);
 }
 
-/** What a failure in the middle of an answer means; for those who read bodies. */
-export function brokenAnswer(baseUrl: string, cause: unknown): CliError {
-  return new CliError(
-    exitCodes.unreachable,
-    'connection_lost',
-    `the connection to ${baseUrl} broke off in the middle of the answer`,
-    { remedy: 'Run the command again.', isRetryable: true, cause },
-  );
-}
-
 function fetchOnce(url: URL, call: ServiceCall): Promise<Response> {
   const signals = [
     ...(call.stop === undefined ? [] : [call.stop]),

@@ -15,6 +15,9 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** Ends a command with another code than 0 although it has shown a result. */
+export type SetExitCode = (code: ExitCode) => void;
+
 /** The part of every --help that tells them. */
 export const exitCodeHelp = `
 Exit codes:

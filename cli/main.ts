@@ -3,7 +3,7 @@
 const NODE_MAJOR = 24;
 if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
   process.stderr.write(
-    `Switchyard needs Node ${NODE_MAJOR} or later; this is ${process.version}. Install it from https://nodejs.org, or run "npx -p node@${NODE_MAJOR} -p switchyard switchyard …".\n`,
+    `Switchyard needs Node ${NODE_MAJOR} or later; this is ${process.version}. Install it from https://nodejs.org.\n`,
   );
   process.exit(2);
 }

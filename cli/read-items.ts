@@ -1,4 +1,4 @@
-import type { InputFormat, ItemId } from '#core/contract/job.ts';
+import type { ItemId } from '#core/contract/job.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { rowParserFor } from '#core/formats/parse-row.ts';
 import { splitLines } from '#core/formats/split-lines.ts';
@@ -13,6 +13,9 @@ export type InlineItems =
   | { readonly kind: 'items'; readonly items: readonly InlineItem[] }
   | { readonly kind: 'file'; readonly reason: string };
 
+/** Formats whose rows are lines, each of which can become an item. */
+export type InlineFormat = 'jsonl' | 'lines';
+
 /** Room for what stands around the items in the body. */
 const envelopeBytes = 2_048;
 
@@ -22,7 +25,7 @@ const envelopeBytes = 2_048;
  */
 export async function readInlineItems(
   chunks: AsyncIterable<Uint8Array>,
-  format: InputFormat,
+  format: InlineFormat,
   limits: Limits,
 ): Promise<InlineItems> {
   const parseRow = rowParserFor(format, limits);

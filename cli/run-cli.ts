@@ -7,7 +7,7 @@ import { defineResults } from './commands/results.ts';
 import { defineServe } from './commands/serve.ts';
 import { defineStatus } from './commands/status.ts';
 import { defineSubmit } from './commands/submit.ts';
-import { type ExitCode, exitCodeHelp, exitCodes } from './exit-codes.ts';
+import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from './exit-codes.ts';
 import { printNote, type Terminal } from './terminal.ts';
 
 /** Runs one command and gives its exit code; errors are shown, never thrown. */
@@ -29,9 +29,6 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     return shown.exitCode;
   }
 }
-
-/** Ends a command with another code than 0 although it has shown a result. */
-export type SetExitCode = (code: ExitCode) => void;
 
 function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
   const program = new Command('switchyard')

@@ -1,7 +1,7 @@
 import { access, constants, open, rename, rm } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { brokenAnswer } from './call-service.ts';
+import { brokenAnswer } from './broken-answer.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { ServiceClient } from './service-client.ts';

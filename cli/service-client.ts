@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { defaultLimits, type Limits } from '#core/contract/limits.ts';
-import { brokenAnswer, callService, type ServiceCall } from './call-service.ts';
+import { brokenAnswer } from './broken-answer.ts';
+import { callService, type ServiceCall } from './call-service.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, copyFile, open, realpath, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { objectPath } from '#adapters/local/folder-object-paths.ts';
 import { nameFile, temporaryPath, unlinkIfThere } from '#adapters/local/publish-file-object.ts';
 import { CliError } from './cli-error.ts';
@@ -79,9 +79,9 @@ async function syncAndHash(path: string): Promise<string> {
   }
 }
 
-/** The file's name as a segment of a key and of a URI; the suffix, which tells the format, stays. */
+/** The file's name as a segment of a key and of a URI; its suffixes tell the format and stay. */
 function safeName(file: string): string {
-  const suffix = extname(file);
-  const stem = basename(file, suffix).slice(0, maxNameLength);
-  return `${stem}${suffix}`.replaceAll(/[^A-Za-z0-9._-]/g, '_');
+  return basename(file)
+    .slice(-maxNameLength)
+    .replaceAll(/[^A-Za-z0-9._-]/g, '_');
 }

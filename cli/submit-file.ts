@@ -2,12 +2,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import type { InputFormat, JobOptions } from '#core/contract/job.ts';
+import { type InputFormat, inputFormatSchema, type JobOptions } from '#core/contract/job.ts';
+import type { Limits } from '#core/contract/limits.ts';
 import { DEFAULT_MODEL } from '#core/contract/predict.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { readInlineItems } from './read-items.ts';
+import { type InlineItems, readInlineItems } from './read-items.ts';
 import type { JobAnswer } from './service-answers.ts';
 import type { ServiceClient } from './service-client.ts';
 import { storeUpload, uploadRemedy } from './store-upload.ts';
@@ -20,6 +21,12 @@ export interface SubmitSettings {
   readonly options: JobOptions;
 }
 
+/** What a submission gave; `isRepeated` where the job was there before. */
+interface Submitted {
+  readonly job: JobAnswer;
+  readonly isRepeated: boolean;
+}
+
 /**
  * Makes a job of a file: its rows inline where they fit into one request, else a copy in the bucket
  * of a server of this machine. The same file with the same settings gives the same job.
@@ -28,30 +35,51 @@ export async function submitFile(
   client: ServiceClient,
   file: string,
   settings: SubmitSettings,
-): Promise<{ readonly job: JobAnswer; readonly isRepeated: boolean }> {
-  const format = settings.options.format ?? detectFormat(basename(file));
+): Promise<Submitted> {
+  const kind = detectFormat(basename(file), settings.options.format);
   await refuseUnreadable(file);
   const limits = await client.limits();
-  const inline = await readInlineItems(createReadStream(file), format, limits);
-  if (inline.kind === 'items') {
-    const { format: _inlineIsJsonl, ...options } = settings.options;
-    return await send(client, { model: settings.model, items: inline.items, options }, settings);
+  const inline = await readItems(file, kind, limits);
+  if (inline.kind === 'file') {
+    return await submitUpload(client, { file, reason: inline.reason }, settings);
   }
-  return await submitUpload(client, { file, format, reason: inline.reason }, settings);
+  // Items are JSONL already, whatever they were read from.
+  const { format: _, ...options } = settings.options;
+  return await send(client, { model: settings.model, items: inline.items, options }, settings);
+}
+
+/** The format of an option's text. Throws {@link CliError} `unsupported_format` with those there are. */
+export function parseFormat(text: string): InputFormat {
+  const format = inputFormatSchema.safeParse(text).data;
+  if (format !== undefined) return format;
+  const detail = `there is no format "${text}"`;
+  const remedy = `Use one of ${inputFormatSchema.options.join(', ')}.`;
+  throw new CliError(exitCodes.usage, 'unsupported_format', detail, { remedy });
+}
+
+async function readItems(
+  file: string,
+  { format, compression }: ReturnType<typeof detectFormat>,
+  limits: Limits,
+): Promise<InlineItems> {
+  const isInline = format === 'jsonl' || format === 'lines';
+  if (isInline && compression === 'none') {
+    return await readInlineItems(createReadStream(file), format, limits);
+  }
+  return { kind: 'file', reason: `its format (${basename(file)}) does not go into a request` };
 }
 
 async function submitUpload(
   client: ServiceClient,
-  input: { readonly file: string; readonly format: InputFormat; readonly reason: string },
+  input: { readonly file: string; readonly reason: string },
   settings: SubmitSettings,
-): Promise<{ readonly job: JobAnswer; readonly isRepeated: boolean }> {
-  const { dataFolder, model = DEFAULT_MODEL } = settings;
-  const { file, format, reason } = input;
-  const upload = await storeUpload(file, { dataFolder, reason, model });
-  const options = { ...settings.options, format };
-  const body = { model: settings.model, input: upload.uri, options };
+): Promise<Submitted> {
+  const { dataFolder, options, model } = settings;
+  const { file, reason } = input;
+  const inboxModel = model ?? DEFAULT_MODEL;
+  const upload = await storeUpload(file, { dataFolder, reason, model: inboxModel });
   try {
-    return await send(client, body, settings);
+    return await send(client, { model, input: upload.uri, options }, settings);
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== exitCodes.refused) throw error;
     await upload.discard();
@@ -60,12 +88,12 @@ async function submitUpload(
       exitCodes.usage,
       'wrong_data_folder',
       `the service at ${client.url} does not keep its data in ${resolve(dataFolder)}`,
-      { remedy: uploadRemedy(file, model), requestId: error.requestId, cause: error },
+      { remedy: uploadRemedy(file, inboxModel), requestId: error.requestId, cause: error },
     );
   }
 }
 
-function send(client: ServiceClient, body: object, settings: SubmitSettings) {
+function send(client: ServiceClient, body: object, settings: SubmitSettings): Promise<Submitted> {
   // Over the whole body: the same body has the same key, and no key ever has two bodies.
   const hash = createHash('sha256').update(JSON.stringify(body));
   if (settings.isAnew) hash.update(randomUUID());

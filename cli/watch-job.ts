@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { isTerminal } from '#core/contract/job.ts';
 import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { JobAnswer } from './service-answers.ts';
 import type { ServiceClient } from './service-client.ts';
 
@@ -32,23 +33,37 @@ export async function watchJob(
   id: string,
   options: WatchOptions,
 ): Promise<JobAnswer | undefined> {
-  const { onProgress, onLost, stop, pollMillis, patienceMillis } = { ...defaults, ...options };
-  let lostAtMillis: number | undefined;
+  const settings = { ...defaults, ...options };
+  const { stop } = settings;
+  let lastAnswerMillis = performance.now();
+  let isLost = false;
   while (!stop.aborted) {
-    try {
-      const job = await client.getJob(id, stop);
-      lostAtMillis = undefined;
-      onProgress(job);
-      if (isTerminal(job.status)) return job;
-    } catch (error) {
-      if (stop.aborted) return undefined;
-      if (!(error instanceof CliError) || !error.isRetryable) throw error;
-      if (lostAtMillis === undefined) onLost(error);
-      lostAtMillis ??= performance.now();
-      if (performance.now() - lostAtMillis > patienceMillis) throw error;
+    const seen = await client.getJob(id, stop).catch(asRetryable);
+    if (stop.aborted) break;
+    if (!(seen instanceof CliError)) {
+      settings.onProgress(seen);
+      if (isTerminal(seen.status)) return seen;
+      lastAnswerMillis = performance.now();
+      isLost = false;
+    } else if (performance.now() - lastAnswerMillis > settings.patienceMillis) {
+      throw seen;
+    } else if (!isLost) {
+      settings.onLost(seen);
+      isLost = true;
     }
     // Rejects when the watch is stopped, which the loop's condition sees.
-    await pause(pollMillis, undefined, { signal: stop }).catch(() => undefined);
+    await pause(settings.pollMillis, undefined, { signal: stop }).catch(() => undefined);
   }
   return undefined;
+}
+
+function asRetryable(error: unknown): CliError {
+  // The end of a watch aborts the call, and nobody looks at how it failed.
+  if (error instanceof Error && error.name === 'AbortError') return stopped(error);
+  if (error instanceof CliError && error.isRetryable) return error;
+  throw error;
+}
+
+function stopped(cause: Error): CliError {
+  return new CliError(exitCodes.interrupted, 'stopped', 'the watch was stopped', { cause });
 }

@@ -3,7 +3,7 @@
 
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { type BulkModel, openBulkModel } from '#inference/bulk-model.ts';
-import { openModelCatalogue } from '#inference/model-catalogue.ts';
+import { locateBundle } from '#inference/locate-bundle.ts';
 import type { SessionReply, SessionRequest } from './session-messages.ts';
 
 let model: BulkModel | undefined;
@@ -25,9 +25,8 @@ process.on('message', (request: SessionRequest) => {
 
 async function answer(request: SessionRequest): Promise<SessionReply> {
   if (request.kind === 'open') {
-    const catalogue = await openModelCatalogue({ folders: request.modelFolders });
     const { variant, sha256, provider } = request;
-    const bundleFolder = catalogue.bundle(request.model).folder;
+    const bundleFolder = await locateBundle(request.modelFolders, request.model);
     model = await openBulkModel({ bundleFolder, variant, sha256, provider });
     return { kind: 'opened', provenance: model.provenance };
   }

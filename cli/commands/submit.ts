@@ -1,10 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { InputFormat } from '#core/contract/job.ts';
 import { CliError } from '../cli-error.ts';
 import { addServiceOptions, connect, type ServiceOptions, wholeNumber } from '../common-options.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, type SetExitCode } from '../exit-codes.ts';
 import { jobLines } from '../format-job.ts';
-import type { SetExitCode } from '../run-cli.ts';
 import { refuseUnwritable, saveOutput } from '../save-output.ts';
 import type { JobAnswer } from '../service-answers.ts';
 import type { ServiceClient } from '../service-client.ts';
@@ -17,7 +15,7 @@ interface SubmitOptions extends ServiceOptions {
   /** @default - the service's default model */
   readonly model?: string;
   /** @default - by the file's suffix */
-  readonly format?: InputFormat;
+  readonly format?: string;
   /** @default - the best label only */
   readonly topK?: number;
   /** @default - the service's choice */
@@ -25,8 +23,6 @@ interface SubmitOptions extends ServiceOptions {
   /** @default - the results stay with the service */
   readonly output?: string;
 }
-
-const formats: readonly InputFormat[] = ['jsonl', 'lines'];
 
 export function defineSubmit(
   program: Command,
@@ -41,7 +37,7 @@ export function defineSubmit(
     .option('--output <file>', 'with --watch: write the results there when the job is done')
     .option('--again', 'make a new job although the file was submitted before', false)
     .option('--model <name>', 'model to use')
-    .addOption(new Option('--format <format>', 'wins over the suffix').choices(formats))
+    .option('--format <format>', 'jsonl, lines … (wins over the suffix)')
     .option('--top-k <count>', 'how many labels per row', wholeNumber({ least: 1, most: 100 }))
     .option('--workers <count>', 'most workers', wholeNumber({ least: 1, most: 64 }))
     .addOption(
@@ -78,14 +74,14 @@ async function submit(
   file: string,
   { options, terminal }: { readonly options: SubmitOptions; readonly terminal: Terminal },
 ): Promise<JobAnswer> {
-  const { submitFile } = await import('../submit-file.ts');
+  const { parseFormat, submitFile } = await import('../submit-file.ts');
   const { format, topK, workers } = options;
   const { job, isRepeated } = await submitFile(client, file, {
     dataFolder: options.data,
     isAnew: options.again,
     model: options.model,
     options: {
-      ...(format === undefined ? {} : { format }),
+      ...(format === undefined ? {} : { format: parseFormat(format) }),
       ...(topK === undefined ? {} : { topK }),
       ...(workers === undefined ? {} : { workers }),
     },

@@ -123,7 +123,16 @@ export async function startLocal(settings: LocalSettings, log: Log): Promise<Run
 
 /** Workers get what they need and nothing else: no token of the shell that started the server. */
 function workerEnvironment(settings: LocalSettings): Record<string, string> {
-  const passedOn = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'VK_ICD_FILENAMES', 'XDG_RUNTIME_DIR'];
+  // The last three lead a GPU provider to its driver.
+  const passedOn = [
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'LD_LIBRARY_PATH',
+    'VK_ICD_FILENAMES',
+    'XDG_RUNTIME_DIR',
+  ];
   const inherited = passedOn.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];

@@ -38,7 +38,7 @@ export const errorCodes = {
   corrupt_object: { status: 500, title: 'A stored object is damaged', retryable: false },
   model_invalid: { status: 503, title: 'The model bundle is not valid', retryable: false },
   provider_unavailable: { status: 503, title: 'No such execution provider', retryable: false },
-  worker_failed: { status: 503, title: 'The workers of the job failed', retryable: true },
+  worker_failed: { status: 503, title: 'The workers failed', retryable: true },
   not_ready: { status: 503, title: 'Not ready', retryable: true },
   overloaded: { status: 503, title: 'Too much work is waiting', retryable: true },
   timed_out: { status: 504, title: 'The answer took too long', retryable: true },

@@ -78,7 +78,8 @@ function replyError({ code, detail, cause }: SessionReply & { kind: 'failed' }):
 }
 
 function endedError(cause: unknown): SwitchyardError {
-  return new SwitchyardError('worker_failed', 'The session worker ended; try again.', {
+  const why = cause instanceof Error ? ` (${'code' in cause ? cause.code : cause.name})` : '';
+  return new SwitchyardError('worker_failed', `The session worker ended${why}; try again.`, {
     cause,
     retryAfterSeconds: 1,
   });

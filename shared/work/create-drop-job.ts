@@ -2,7 +2,6 @@ import { type JobOptions, jobOptionsSchema } from '#core/contract/job.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { parseJson } from '#core/contract/parse-json.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
-import type { JobRecord } from '#core/jobs/job-record.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { failJob } from './end-job.ts';
 import { jobIdFor } from './identify-job.ts';
@@ -41,14 +40,15 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
   const uri = `s3://${ports.settings.bucketName}/${file.key.slice('bucket/'.length)}`;
   try {
     const options = parseOptions(optionsBytes, ports.limits);
-    const format = options.format ?? detectFormat(name);
+    const { format, compression } = detectFormat(name, options.format);
     ports.catalogue.describe(model, base.lane);
     const pinned = await ports.inputSnapshots.pin(file, id);
-    const input = { uri, key: pinned.key, etag: pinned.etag, sizeBytes: pinned.sizeBytes, format };
+    const files = [{ name, ...pinned, format, compression }];
+    const input = { uri, sizeBytes: pinned.sizeBytes, files };
     return await registerJob(ports, { ...base, input, options });
   } catch (error) {
     if (!(error instanceof SwitchyardError) || error.code === 'object_changed') throw error;
-    const input: JobRecord['input'] = { uri, key: '', etag: '', sizeBytes: 0, format: 'lines' };
+    const input = { uri, sizeBytes: 0, files: [] };
     const registered = await registerFailedJob(ports, { ...base, input, options: {} });
     if (registered.created) await failJob(ports, registered.job, error);
     return registered;

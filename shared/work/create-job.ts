@@ -1,7 +1,8 @@
 import type { CreateJobRequest } from '#core/contract/job.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
-import type { JobRecord } from '#core/jobs/job-record.ts';
+import type { InputFile, JobRecord } from '#core/jobs/job-record.ts';
+import { assertObjectKey } from '#core/object-keys.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { jobIdFor, requestSha256 } from './identify-job.ts';
 import type { JobPorts } from './job-ports.ts';
@@ -42,13 +43,7 @@ export async function createJob(
 }
 
 // Stands in where job.json is there already and its own input counts.
-const noInput: JobRecord['input'] = {
-  uri: '',
-  key: '',
-  etag: '',
-  sizeBytes: 0,
-  format: 'jsonl',
-};
+const noInput: JobRecord['input'] = { uri: '', sizeBytes: 0, files: [] };
 
 async function prepareInput(
   ports: JobPorts,
@@ -63,7 +58,16 @@ async function prepareInput(
   await ports.objectStore.putIfAbsent(key, new TextEncoder().encode(lines.join('')));
   const head = await ports.objectStore.head(key);
   if (head === undefined) throw new SwitchyardError('object_not_found', `${key} vanished`);
-  return { uri: 'inline', key, etag: head.etag, sizeBytes: head.sizeBytes, format: 'jsonl' };
+  const { etag, sizeBytes } = head;
+  const file: InputFile = {
+    name: 'inline',
+    key,
+    etag,
+    sizeBytes,
+    format: 'jsonl',
+    compression: 'none',
+  };
+  return { uri: 'inline', sizeBytes, files: [file] };
 }
 
 async function referencedInput(
@@ -79,11 +83,13 @@ async function referencedInput(
     });
   }
   const key = `bucket/${uri.slice(prefix.length)}`;
-  const format = body.options.format ?? detectFormat(key);
+  assertObjectKey(key);
+  const { format, compression } = detectFormat(key, body.options.format);
   const version = await ports.inputSnapshots.version(key);
   if (version === undefined) {
     throw new SwitchyardError('object_not_found', `there is no object ${uri}; upload it first`);
   }
   const pinned = await ports.inputSnapshots.pin({ key, version }, jobId);
-  return { uri, key: pinned.key, etag: pinned.etag, sizeBytes: pinned.sizeBytes, format };
+  const file = { name: uri.slice(uri.lastIndexOf('/') + 1), ...pinned, format, compression };
+  return { uri, sizeBytes: pinned.sizeBytes, files: [file] };
 }

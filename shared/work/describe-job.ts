@@ -27,7 +27,7 @@ export async function describeJob(ports: JobPorts, job: JobRecord): Promise<JobV
   const end = await readEnd(ports.objectStore, job.id);
   if (end !== undefined) return await describeEnded(ports, job, end);
   const plan = await readPlan(ports.objectStore, job.id);
-  const committed = await readCommitted(ports.objectStore, job.id, plan);
+  const committed = await readCommitted(ports.objectStore, job, plan);
   const status = await liveStatus(ports, job, plan, committed);
   const rate = plan === undefined ? null : rowsPerSecond(ports, plan, committed);
   return {

@@ -1,18 +1,18 @@
-import { jobKeys, startByteOf } from '#core/jobs/job-keys.ts';
+import { cellNameOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { type Cell, cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
 import { decodePartFooter, FOOTER_READ_BYTES, type PartFooter } from '#core/jobs/part-format.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
-/** The committed parts of a shard, by the first byte of their cell. */
+/** The committed parts of a shard, by the name of their cell. */
 export async function listParts(
   objectStore: ObjectStore,
   jobId: string,
   shard: number,
-): Promise<Map<number, ObjectHead>> {
-  const parts = new Map<number, ObjectHead>();
+): Promise<Map<string, ObjectHead>> {
+  const parts = new Map<string, ObjectHead>();
   for await (const head of objectStore.list(jobKeys.shardParts(jobId, shard))) {
-    parts.set(startByteOf(head.key), head);
+    parts.set(head.key.slice(head.key.lastIndexOf('/') + 1), head);
   }
   return parts;
 }
@@ -24,7 +24,7 @@ export async function missingCells(
   shard: number,
 ): Promise<Cell[]> {
   const parts = await listParts(objectStore, job.id, shard);
-  return cellsOf(job.plan, shard).filter((cell) => !parts.has(cell.startByte));
+  return cellsOf(job.plan, shard).filter((cell) => !parts.has(cellNameOf(cell)));
 }
 
 /** The shards that have their `done` record. */

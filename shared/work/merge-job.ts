@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mergeUnit, outputFiles } from '#core/jobs/job-keys.ts';
+import { cellNameOf, mergeUnit, outputFiles } from '#core/jobs/job-keys.ts';
 import { cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { PartFooter } from '#core/jobs/part-format.ts';
@@ -50,7 +50,7 @@ export async function mergeJob(
       rows: sum(parts, (footer) => footer.errors.rows),
     });
     const counts = { total: plan.rows, completed: results.rows, failed: errors.rows };
-    const manifest = { ...describeRun(job, plan, parts), counts, results, errors };
+    const manifest = { ...describeRun(job, parts), counts, results, errors };
     await ports.objectStore.put(job.output.prefix + outputFiles.manifest, encodeJson(manifest));
     await endJob(ports, job, { status: 'completed', counts, error: null });
   } finally {
@@ -65,18 +65,20 @@ async function checkedParts(
 ): Promise<PlannedPart[]> {
   const shards = await mapConcurrently(plan.shards, READS_IN_FLIGHT, async (_, shard) => {
     const heads = await listParts(objectStore, job.id, shard);
-    return cellsOf(plan, shard).map((cell) => ({ cell, head: heads.get(cell.startByte) }));
+    return cellsOf(plan, shard).map((cell) => ({ cell, head: heads.get(cellNameOf(cell)) }));
   });
   return mapConcurrently(shards.flat(), READS_IN_FLIGHT, async ({ cell, head }) => {
-    if (head === undefined) throw doesNotTile(`no part starts at byte ${cell.startByte}`);
+    if (head === undefined) throw doesNotTile(`cell ${cellNameOf(cell)} has no part`);
     const footer = await readPartFooter(objectStore, head);
     const rows = footer.results.rows + footer.errors.rows;
     const fits =
-      footer.endByte === cell.endByte &&
+      footer.file === cell.file &&
+      footer.startPosition === cell.startPosition &&
+      footer.endPosition === cell.endPosition &&
       footer.firstIndex === cell.firstIndex &&
       rows === cell.rows &&
       footer.modelSha256 === job.modelSha256;
-    if (!fits) throw doesNotTile(`the part at byte ${cell.startByte} is of another cell or model`);
+    if (!fits) throw doesNotTile(`the part of ${cellNameOf(cell)} is of another cell or model`);
     return { key: head.key, footer };
   });
 }
@@ -119,11 +121,16 @@ async function join(
   return { rows: output.rows, size_bytes: sizeBytes, sha256: hash.digest('hex') };
 }
 
-function describeRun(job: JobRecord, plan: JobPlan, parts: readonly PlannedPart[]) {
+function describeRun(job: JobRecord, parts: readonly PlannedPart[]) {
   return {
     schema: 1,
     job_id: job.id,
-    input: { uri: job.input.uri, version: job.input.etag, size_bytes: plan.sizeBytes },
+    input: {
+      uri: job.input.uri,
+      size_bytes: job.input.sizeBytes,
+      files: job.input.files.length,
+      version: job.input.files.length === 1 ? job.input.files[0]?.etag : null,
+    },
     model: { name: job.model, version: job.modelVersion, sha256: job.modelSha256 },
     lanes: [job.lane],
     variants: distinct(parts, (footer) => footer.variant),

@@ -1,11 +1,12 @@
 import type { Limits } from '#core/contract/limits.ts';
-import { splitLines } from '#core/formats/split-lines.ts';
 import { jobKeys, planUnit } from '#core/jobs/job-keys.ts';
-import { type JobPlan, jobPlanSchema, PlanBuilder } from '#core/jobs/job-plan.ts';
+import { type JobPlan, jobPlanSchema } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
+import { PlanBuilder } from '#core/jobs/plan-builder.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { Claimer } from './claim-unit.ts';
+import { openInputReader } from './input/open-input-reader.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
 
 interface PlanPorts {
@@ -49,11 +50,17 @@ export async function ensurePlan(
 const PLAN_POLL_MILLIS = 200;
 
 async function makePlan(ports: PlanPorts, job: JobRecord): Promise<void> {
-  const builder = new PlanBuilder(job);
-  const chunks = ports.objectStore.stream(job.input.key, { ifMatch: job.input.etag });
-  const source = { startByte: 0, lineBytes: ports.limits.lineBytes };
-  for await (const line of splitLines(chunks, source)) builder.add(line);
-  const plannedAt = new Date(ports.clock.epochMillis()).toISOString();
-  const plan = builder.finish({ plannedAt, sizeBytes: job.input.sizeBytes });
+  const builder = new PlanBuilder();
+  for (const file of job.input.files) {
+    const reader = openInputReader({ ...ports, file, columns: null });
+    try {
+      builder.startFile(reader.grid(job));
+      for await (const record of reader.scan()) builder.add(record);
+      builder.finishFile(reader.columns());
+    } finally {
+      await reader.close();
+    }
+  }
+  const plan = builder.finish(new Date(ports.clock.epochMillis()).toISOString());
   await ports.objectStore.putIfAbsent(jobKeys.plan(job.id), encodeJson(plan));
 }

@@ -1,6 +1,7 @@
 import { type ShardCounts, shardCountsSchema } from '#core/jobs/job-end.ts';
-import { jobKeys } from '#core/jobs/job-keys.ts';
-import { type Cell, cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
+import { cellNameOf, jobKeys } from '#core/jobs/job-keys.ts';
+import { cellsOf, type JobPlan, storedBytesOf } from '#core/jobs/job-plan.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
 import { listDoneShards, listParts, readPartFooter } from './job-parts.ts';
 import { mapConcurrently } from './map-concurrently.ts';
@@ -17,16 +18,16 @@ const READS_IN_FLIGHT = 16;
 /** Progress of a job: one small read per finished shard, one per committed cell of the others. */
 export async function readCommitted(
   objectStore: ObjectStore,
-  jobId: string,
+  job: JobRecord,
   plan: JobPlan | undefined,
 ): Promise<Committed> {
   if (plan === undefined) return { ...nothing, total: 0 };
-  const done = await listDoneShards(objectStore, jobId);
+  const done = await listDoneShards(objectStore, job.id);
   const shards = await mapConcurrently(plan.shards, READS_IN_FLIGHT, async (_, shard) => {
     const recorded = done.has(shard)
-      ? await readJsonObject(objectStore, jobKeys.done(jobId, shard), shardCountsSchema)
+      ? await readJsonObject(objectStore, jobKeys.done(job.id, shard), shardCountsSchema)
       : undefined;
-    return recorded ?? (await countShard(objectStore, jobId, cellsOf(plan, shard)));
+    return recorded ?? (await countShard(objectStore, { job, plan }, shard));
   });
   return { ...shards.reduce(added, nothing), total: plan.rows };
 }
@@ -34,29 +35,28 @@ export async function readCommitted(
 /** Counts the committed cells of one shard from the footers of their parts. */
 export async function countShard(
   objectStore: ObjectStore,
-  jobId: string,
-  cells: readonly Cell[],
+  work: { readonly job: JobRecord; readonly plan: JobPlan },
+  shard: number,
 ): Promise<ShardCounts> {
-  const [first] = cells;
-  if (first === undefined) return nothing;
-  const parts = await listParts(objectStore, jobId, first.shard);
-  const committed = cells.flatMap((cell) => {
-    const part = parts.get(cell.startByte);
+  const { job, plan } = work;
+  const parts = await listParts(objectStore, job.id, shard);
+  const committed = cellsOf(plan, shard).flatMap((cell) => {
+    const part = parts.get(cellNameOf(cell));
     return part === undefined ? [] : [{ cell, part }];
   });
-  const counts = await mapConcurrently(committed, READS_IN_FLIGHT, ({ cell, part }) =>
-    countCell(objectStore, cell, part),
-  );
+  const counts = await mapConcurrently(committed, READS_IN_FLIGHT, async ({ cell, part }) => {
+    const bytes = storedBytesOf(cell, plan, job.input.files);
+    return await countCell(objectStore, part, bytes);
+  });
   return counts.reduce(added, nothing);
 }
 
 async function countCell(
   objectStore: ObjectStore,
-  cell: Cell,
   part: ObjectHead,
+  bytes: number,
 ): Promise<ShardCounts> {
   const footer = await readPartFooter(objectStore, part);
-  const bytes = cell.endByte - cell.startByte;
   return { completed: footer.results.rows, failed: footer.errors.rows, bytes, cells: 1 };
 }
 

@@ -140,5 +140,5 @@ async function submit(
 }
 
 async function progress(ports: JobPorts, job: JobRecord): Promise<Committed> {
-  return await readCommitted(ports.objectStore, job.id, await readPlan(ports.objectStore, job.id));
+  return await readCommitted(ports.objectStore, job, await readPlan(ports.objectStore, job.id));
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Limits } from '#core/contract/limits.ts';
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import { errorLine, resultLine } from '#core/formats/output-lines.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
@@ -10,16 +9,17 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CellModel } from './cell-model.ts';
-import { type PlacedRow, readCellRows } from './read-cell-rows.ts';
+import type { PlacedRow } from './input/input-reader.ts';
+import type { ShardInput } from './input/shard-input.ts';
 import { runTexts } from './run-texts.ts';
 
 interface CellContext {
   readonly objectStore: ObjectStore;
   readonly clock: Clock;
-  readonly limits: Limits;
   readonly model: CellModel;
   readonly job: JobRecord;
   readonly attemptId: string;
+  readonly input: ShardInput;
 }
 
 /**
@@ -27,15 +27,16 @@ interface CellContext {
  * Repeating it gives the same sections; a part that is already there stays as it is.
  */
 export async function runCell(context: CellContext, cell: Cell): Promise<void> {
-  const rows = await readCellRows(context, cell);
+  const rows = await context.input.readRows(cell);
   const startedMillis = context.clock.monotonicMillis();
   const outcomes = await runTexts(context.model, rows.flatMap(goodText));
   const inferenceMillis = Math.max(0, context.clock.monotonicMillis() - startedMillis);
   const sections = writeLines(rows, outcomes, context.job.topK);
   const footer: PartFooter = {
     schema: 1,
-    startByte: cell.startByte,
-    endByte: cell.endByte,
+    file: cell.file,
+    startPosition: cell.startPosition,
+    endPosition: cell.endPosition,
     firstIndex: cell.firstIndex,
     results: describeSection(sections.results),
     errors: describeSection(sections.errors),
@@ -50,10 +51,7 @@ export async function runCell(context: CellContext, cell: Cell): Promise<void> {
     footer,
   });
   // False means that somebody committed this cell before: the bytes that count are the same.
-  await context.objectStore.putIfAbsent(
-    jobKeys.part(context.job.id, cell.shard, cell.startByte),
-    part,
-  );
+  await context.objectStore.putIfAbsent(jobKeys.part(context.job.id, cell), part);
 }
 
 function goodText(row: PlacedRow): string[] {

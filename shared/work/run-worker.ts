@@ -1,7 +1,7 @@
 import type { Limits } from '#core/contract/limits.ts';
 import { attemptIdOf, type WorkerIdentity } from '#core/jobs/claim.ts';
 import { jobKeys, shardUnit } from '#core/jobs/job-keys.ts';
-import { cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
+import type { JobPlan } from '#core/jobs/job-plan.ts';
 import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
 import { shardOrder } from '#core/jobs/shard-order.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -10,6 +10,7 @@ import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CellModel } from './cell-model.ts';
 import { type Claim, Claimer } from './claim-unit.ts';
 import { failJob } from './end-job.ts';
+import { ShardInput } from './input/shard-input.ts';
 import { listDoneShards, missingCells } from './job-parts.ts';
 import { mergeJob } from './merge-job.ts';
 import { ensurePlan } from './plan-job.ts';
@@ -90,8 +91,7 @@ async function workOnShard(
   try {
     const end = await commitMissingCells(context, state, { shard, claim });
     if (end !== 'done') return end === 'over' ? 'over' : 'next';
-    const cells = cellsOf(state.plan, shard);
-    const counts = await countShard(context.objectStore, state.job.id, cells);
+    const counts = await countShard(context.objectStore, state, shard);
     await context.objectStore.putIfAbsent(doneKey, encodeJson(counts));
     isDone = true;
     return 'next';
@@ -107,10 +107,11 @@ async function commitMissingCells(
 ): Promise<'done' | 'stopped' | 'over'> {
   const { job, plan, model } = state;
   const attemptId = attemptIdOf(context.worker);
+  await using input = new ShardInput({ ...context, job, plan });
   for (const cell of await missingCells(context.objectStore, { id: job.id, plan }, unit.shard)) {
     if (context.drain.aborted || unit.claim.lost.aborted) return 'stopped';
     if (await isOver(context)) return 'over';
-    await runCell({ ...context, job, model, attemptId }, cell);
+    await runCell({ ...context, job, model, attemptId, input }, cell);
   }
   return 'done';
 }

@@ -141,7 +141,7 @@ const writeCases: Record<string, ContractCase<ObjectStore>> = {
   async 'writes beside deletes of the last neighbour without losing a write'(store) {
     async function writeAndDelete(writer: number): Promise<void> {
       for (let round = 0; round < 60; round++) {
-        const key = `work/deep/${round % 2}/y/${writer}`;
+        const key = `work/deep/${writer % 10}/y/${writer}`;
         await (round % 3 === 0
           ? store.put(key, Buffer.of(1))
           : store.putIfAbsent(key, Buffer.of(1)));

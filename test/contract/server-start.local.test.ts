@@ -5,6 +5,7 @@ import test from 'node:test';
 import { readDeploymentSecret } from '#adapters/local/deployment-secret.ts';
 import { openFolderObjectStore } from '#adapters/local/folder-object-store.ts';
 import { nextGeneration } from '#adapters/local/next-generation.ts';
+import type { ObjectStore } from '#core/ports/object-store.ts';
 import { createMemoryObjectStore } from '../fixtures/memory-object-store.ts';
 import { collect, hasCode } from './contract-expectations.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -52,4 +53,23 @@ test('racing starts get different generations, each above those before', async (
 
   assert.equal(new Set([...first, ...second]).size, 60);
   assert.ok(Math.min(...second) > Math.max(...first));
+});
+
+test('a start that saw an old list does not take a number that was cleaned away', async () => {
+  const store = createMemoryObjectStore();
+  for (let start = 1; start <= 40; start++) {
+    await nextGeneration(store);
+  }
+  let lists = 0;
+  const slow: ObjectStore = {
+    ...store,
+    async *list(prefix) {
+      lists++;
+      yield* lists === 1
+        ? [{ key: `${prefix}0000000005`, sizeBytes: 0, etag: 'old' }]
+        : store.list(prefix);
+    },
+  };
+
+  assert.equal(await nextGeneration(slow), 41);
 });

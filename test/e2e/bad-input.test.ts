@@ -229,8 +229,8 @@ test('POST /jobs refuses what it cannot take', async () => {
   for (const [body, code] of refused)
     assertProblem(await postJson(server.url, '/jobs', body), code);
   for (const input of [
-    's3://local/../../../etc/passwd',
-    'file:///etc/passwd',
+    's3://local/../../../etc/passwd.txt',
+    'file:///etc/passwd.txt',
     's3://other/x.jsonl',
   ]) {
     const answer = await postJson(server.url, '/jobs', { input });

@@ -76,114 +76,129 @@ interface Submission extends WorkerSubmission {
  * submissions are remembered, in memory only.
  */
 export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJobQueue {
-  const { attempts, graceMillis, ...settings } = { ...defaults, ...options };
-  assertQueueLimits({ maxProcesses: settings.maxProcesses, attempts, graceMillis });
-  const active = new Map<string, Submission>();
-  const remembered = new Map<string, SubmissionState>();
-  let runningCount = 0;
-  let isClosed = false;
+  const settings = { ...defaults, ...options };
+  assertQueueLimits(settings);
+  return new WorkerProcesses(settings);
+}
 
-  function startWaiting(): void {
-    for (const submission of active.values()) {
-      while (runningCount < settings.maxProcesses) {
+type QueueSettings = ProcessJobQueueOptions & {
+  readonly attempts: number;
+  readonly graceMillis: number;
+};
+
+class WorkerProcesses implements ProcessJobQueue {
+  readonly #settings: QueueSettings;
+  /** In the order they came. */
+  readonly #active = new Map<string, Submission>();
+  readonly #remembered = new Map<string, SubmissionState>();
+  #runningCount = 0;
+  #isClosed = false;
+
+  constructor(settings: QueueSettings) {
+    this.#settings = settings;
+  }
+
+  async submit(submission: WorkerSubmission): Promise<void> {
+    assertSubmission(submission);
+    if (this.#isClosed) {
+      throw new SwitchyardError('not_ready', 'The queue is closing. Submit after the restart.');
+    }
+    const { name } = submission;
+    if (!this.#active.has(name) && !this.#remembered.has(name)) {
+      this.#active.set(name, newSubmission(submission));
+      this.#startWaiting();
+    }
+  }
+
+  async describe(name: string): Promise<SubmissionState | undefined> {
+    const submission = this.#active.get(name);
+    return submission === undefined
+      ? this.#remembered.get(name)
+      : { status: submission.hasStarted ? 'running' : 'queued' };
+  }
+
+  async terminate(name: string, reason: string): Promise<void> {
+    const submission = this.#active.get(name);
+    if (submission !== undefined) {
+      this.#stop(submission, { status: 'failed', exitCode: undefined, reason });
+      this.#rememberIfEnded(submission);
+      await submission.ended.promise;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const names = [...this.#active.keys()];
+    await Promise.all(names.map((name) => this.terminate(name, 'The queue was closed.')));
+  }
+
+  #startWaiting(): void {
+    for (const submission of this.#active.values()) {
+      while (this.#runningCount < this.#settings.maxProcesses) {
         const workerTry = submission.waiting.shift();
         if (workerTry === undefined) {
           break;
         }
-        start(submission, workerTry);
+        this.#start(submission, workerTry);
       }
     }
   }
 
-  function start(submission: Submission, workerTry: WorkerTry): void {
+  #start(submission: Submission, workerTry: WorkerTry): void {
     const { name } = submission;
-    const { log } = settings;
+    const { command, environment, log } = this.#settings;
     const worker = startWorkerProcess({
-      command: settings.command,
+      command,
       environment: {
-        ...settings.environment,
+        ...environment,
         ...submission.environment,
         ...batchEnvironment(name, workerTry),
       },
       log: log && ((line) => log(line, { name, ...workerTry })),
     });
-    runningCount++;
+    this.#runningCount++;
     submission.hasStarted = true;
     submission.running.add(worker);
     void worker.ended.then((end) => {
-      runningCount--;
+      this.#runningCount--;
       submission.running.delete(worker);
-      settle(submission, workerTry, end);
-      startWaiting();
+      this.#settle(submission, workerTry, end);
+      this.#startWaiting();
     });
   }
 
-  function settle(submission: Submission, workerTry: WorkerTry, end: WorkerEnd): void {
-    const outcome = outcomeOf(end, workerTry, attempts);
+  #settle(submission: Submission, workerTry: WorkerTry, end: WorkerEnd): void {
+    const outcome = outcomeOf(end, workerTry, this.#settings.attempts);
     if (submission.failure === undefined && outcome.next === 'retry') {
       submission.waiting.unshift(outcome.workerTry);
     } else if (submission.failure === undefined && outcome.next === 'fail') {
-      stop(submission, outcome.state);
+      this.#stop(submission, outcome.state);
     }
-    forgetIfEnded(submission);
+    this.#rememberIfEnded(submission);
   }
 
-  function stop(submission: Submission, failure: SubmissionState): void {
+  #stop(submission: Submission, failure: SubmissionState): void {
     submission.failure ??= failure;
     submission.waiting.length = 0;
     for (const worker of submission.running) {
-      worker.stop(graceMillis);
+      worker.stop(this.#settings.graceMillis);
     }
   }
 
-  function forgetIfEnded(submission: Submission): void {
+  #rememberIfEnded(submission: Submission): void {
     if (submission.running.size > 0 || submission.waiting.length > 0) {
       return;
     }
     const state = submission.failure ?? { status: 'succeeded' };
-    active.delete(submission.name);
-    remembered.set(submission.name, state);
-    const oldest = remembered.keys().next();
-    if (remembered.size > maxRemembered && oldest.done !== true) {
-      remembered.delete(oldest.value);
+    this.#active.delete(submission.name);
+    this.#remembered.set(submission.name, state);
+    const oldest = this.#remembered.keys().next();
+    if (this.#remembered.size > maxRemembered && oldest.done !== true) {
+      this.#remembered.delete(oldest.value);
     }
     submission.ended.resolve();
-    settings.onEnded?.(submission.name, state);
+    this.#settings.onEnded?.(submission.name, state);
   }
-
-  async function terminate(name: string, reason: string): Promise<void> {
-    const submission = active.get(name);
-    if (submission !== undefined) {
-      stop(submission, { status: 'failed', exitCode: undefined, reason });
-      forgetIfEnded(submission);
-      await submission.ended.promise;
-    }
-  }
-
-  return {
-    terminate,
-    async submit(submission) {
-      assertSubmission(submission);
-      if (isClosed) {
-        throw new SwitchyardError('not_ready', 'The queue is closing. Submit after the restart.');
-      }
-      const { name } = submission;
-      if (!active.has(name) && !remembered.has(name)) {
-        active.set(name, newSubmission(submission));
-        startWaiting();
-      }
-    },
-    async describe(name) {
-      const submission = active.get(name);
-      return submission === undefined
-        ? remembered.get(name)
-        : { status: submission.hasStarted ? 'running' : 'queued' };
-    },
-    async close() {
-      isClosed = true;
-      await Promise.all([...active.keys()].map((name) => terminate(name, 'The queue was closed.')));
-    },
-  };
 }
 
 function newSubmission(submission: WorkerSubmission): Submission {

@@ -4,7 +4,7 @@
  */
 export const jobKeys = {
   record: (jobId: string) => `work/jobs/${jobId}/job.json`,
-  /** Inline items, or the pinned copy of a dropped file. */
+  /** Inline items, or the pinned copies of files. */
   input: (jobId: string) => `work/jobs/${jobId}/input`,
   plan: (jobId: string) => `work/jobs/${jobId}/plan.json`,
   cancel: (jobId: string) => `work/jobs/${jobId}/cancel.json`,
@@ -14,8 +14,8 @@ export const jobKeys = {
   claim: (jobId: string, unit: string, epoch: number) =>
     `work/jobs/${jobId}/claims/${unit}/${digits(epoch, 6)}`,
   shardParts: (jobId: string, shard: number) => `work/jobs/${jobId}/parts/${digits(shard, 5)}/`,
-  part: (jobId: string, shard: number, startByte: number) =>
-    `work/jobs/${jobId}/parts/${digits(shard, 5)}/${digits(startByte, 16)}`,
+  part: (jobId: string, cell: CellPlace & { readonly shard: number }) =>
+    `work/jobs/${jobId}/parts/${digits(cell.shard, 5)}/${cellNameOf(cell)}`,
   dones: (jobId: string) => `work/jobs/${jobId}/done/`,
   done: (jobId: string, shard: number) => `work/jobs/${jobId}/done/${digits(shard, 5)}`,
   submissions: (jobId: string) => `work/jobs/${jobId}/submissions/`,
@@ -53,9 +53,14 @@ export function jobIdOf(key: string): string {
   return key.startsWith('work/index/') ? name.slice(17) : name;
 }
 
-/** The start byte in a part's key. */
-export function startByteOf(partKey: string): number {
-  return Number(partKey.slice(partKey.lastIndexOf('/') + 1));
+interface CellPlace {
+  readonly file: number;
+  readonly startPosition: number;
+}
+
+/** Last segment of a cell's part: sorts in the order of the input. */
+export function cellNameOf(cell: CellPlace): string {
+  return `${digits(cell.file, 6)}-${digits(cell.startPosition, 16)}`;
 }
 
 // Largest time of ECMAScript (8.64e15 ms) has 16 digits, so inverted times keep their width.

@@ -6,6 +6,18 @@ import { laneSchema } from '../contract/lane.ts';
 export const providerSchema = z.enum(['cpu', 'webgpu', 'cuda']);
 export type Provider = z.infer<typeof providerSchema>;
 
+/** One pinned file of a job's input. */
+const inputFileSchema = z.strictObject({
+  /** As the user knows it, such as `2026/reviews.csv`; stands in error lines when there are several. */
+  name: z.string(),
+  key: z.string(),
+  etag: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  format: inputFormatSchema,
+  compression: z.enum(['none', 'gzip']),
+});
+export type InputFile = z.infer<typeof inputFileSchema>;
+
 /**
  * `job.json`: everything that decides a job's bytes, written once and never changed. What happens
  * later is written beside it.
@@ -27,10 +39,10 @@ export const jobRecordSchema = z.strictObject({
   input: z.strictObject({
     /** As the user named it: `s3://…` or `inline`. */
     uri: z.string(),
-    key: z.string(),
-    etag: z.string(),
+    /** All files, as stored. */
     sizeBytes: z.int().nonnegative(),
-    format: inputFormatSchema,
+    /** In the order in which their rows are numbered. */
+    files: z.array(inputFileSchema),
   }),
   output: z.strictObject({ prefix: z.string() }),
   topK: z.int().optional(),

@@ -10,8 +10,9 @@ const sectionSchema = z.strictObject({
 /** What a committed cell says about itself. Only the two sections before it reach the output. */
 const partFooterSchema = z.strictObject({
   schema: z.literal(1),
-  startByte: z.int().nonnegative(),
-  endByte: z.int().nonnegative(),
+  file: z.int().nonnegative(),
+  startPosition: z.int().nonnegative(),
+  endPosition: z.int().nonnegative(),
   firstIndex: z.int().nonnegative(),
   results: sectionSchema,
   errors: sectionSchema,

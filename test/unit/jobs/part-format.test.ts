@@ -17,8 +17,9 @@ function footerFor(results: Uint8Array, errors: Uint8Array): PartFooter {
   });
   return {
     schema: 1,
-    startByte: 10,
-    endByte: 20,
+    file: 0,
+    startPosition: 10,
+    endPosition: 20,
     firstIndex: 3,
     results: section(results),
     errors: section(errors),

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isTerminal, type JobView } from '#core/contract/job.ts';
+import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
+import { send } from '../fixtures/harness/http.ts';
+import { getJob } from '../fixtures/harness/jobs.ts';
+import { type Switchyard, startSwitchyard } from '../fixtures/harness/start-switchyard.ts';
+import { runCommand, startCommand } from './run-cli.ts';
+
+/** A file of reviews in the server's data folder, which the harness removes. */
+async function reviewFile(server: Switchyard, rowCount: number): Promise<string> {
+  const file = join(server.dataFolder, 'reviews.jsonl');
+  await writeFile(file, toJsonl(generatedReviews(rowCount, 1)));
+  return file;
+}
+
+test('Ctrl-C ends a watch with 130 and the job goes on; a cancelled one ends it with 4', async (t) => {
+  const server = await startSwitchyard();
+  t.after(() => server.dispose());
+  const file = await reviewFile(server, 10_000);
+  const options = { env: { SWITCHYARD_URL: server.url } };
+  const args = ['submit', file, '--watch', '--json'];
+  const first = startCommand(t, args, options);
+  await first.says(/running: /);
+
+  first.interrupt();
+  const interrupted = await first.ended;
+
+  assert.equal(interrupted.exitCode, 130, interrupted.stderr);
+  assert.match(interrupted.stderr, /The job goes on.*switchyard status job_/);
+  const { id }: JobView = JSON.parse(interrupted.stdout);
+  const { status } = await getJob(server, id);
+  assert.ok(!isTerminal(status) && status !== 'cancelling', status);
+
+  const second = startCommand(t, args, options);
+  await second.says(/running: /);
+  await send(server.url, `/jobs/${id}`, { method: 'DELETE' });
+  const cancelled = await second.ended;
+
+  assert.equal(cancelled.exitCode, 4, cancelled.stderr);
+  const end: JobView = JSON.parse(cancelled.stdout);
+  assert.deepEqual([end.id, end.status], [id, 'cancelled']);
+  assert.equal((await runCommand(t, ['results', id], options)).exitCode, 4);
+});
+
+test('a watch survives the end of its server and a new start', async (t) => {
+  const first = await startSwitchyard();
+  t.after(() => first.dispose());
+  const file = await reviewFile(first, 3_000);
+  const args = ['submit', file, '--watch', '--json', '--url', first.url];
+  const watch = startCommand(t, args);
+  await watch.says(/running: /);
+
+  await first.killTree();
+  await watch.says(/waiting: no service at/);
+  const { port } = new URL(first.url);
+  const { dataFolder } = first;
+  const second = await startSwitchyard({ dataFolder, env: { PORT: port } });
+  t.after(() => second.dispose());
+  const end = await watch.ended;
+
+  assert.equal(end.exitCode, 0, end.stderr);
+  const job: JobView = JSON.parse(end.stdout);
+  assert.deepEqual([job.status, job.counts.completed], ['completed', 3_000]);
+});
+
+test('serve runs the service and ends on a signal; a port in use ends it with 1', async (t) => {
+  const command = [process.execPath, 'cli/main.ts', 'serve', '--port', '0'] as const;
+  const served = await startSwitchyard({ command: [...command] });
+  t.after(() => served.dispose());
+  const { port } = new URL(served.url);
+
+  const args = ['serve', '--port', port, '--data', served.dataFolder];
+  const refused = await runCommand(t, args);
+
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, /in use[\s\S]*--port/);
+  assert.ok((await served.stop()) < 10_000);
+});
