@@ -3,7 +3,7 @@ import type { Limits } from '#core/contract/limits.ts';
 import { rowParserFor } from '#core/formats/parse-row.ts';
 import { splitLines } from '#core/formats/split-lines.ts';
 
-export interface InlineItem {
+interface InlineItem {
   readonly id?: ItemId;
   readonly text: string;
 }
@@ -14,7 +14,7 @@ export type InlineItems =
   | { readonly kind: 'file'; readonly reason: string };
 
 /** Formats whose rows are lines, each of which can become an item. */
-export type InlineFormat = 'jsonl' | 'lines';
+type InlineFormat = 'jsonl' | 'lines';
 
 /** Room for what stands around the items in the body. */
 const envelopeBytes = 2_048;

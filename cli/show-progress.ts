@@ -19,7 +19,7 @@ export function openProgressDisplay(terminal: Terminal): ProgressDisplay {
 function progressBar(terminal: Terminal): ProgressDisplay {
   const bar = new SingleBar({
     stream: terminal.stderr,
-    format: '{status} {bar} {percentage}% | {value}/{total} rows | {rate} | {left}',
+    format: '{status} {bar} {percentage}% | {rows} {rate} {left}',
     hideCursor: true,
     // The display must not keep a program alive whose watch has ended.
     noTTYOutput: false,
@@ -29,14 +29,17 @@ function progressBar(terminal: Terminal): ProgressDisplay {
   return {
     show(job) {
       const { total, completed, failed } = job.counts;
-      const facts = { status: job.status.padEnd(10), ...speedFacts(job) };
-      if (!isStarted) bar.start(total, 0, facts);
+      const facts = { status: job.status.padEnd(10), rows: rowsText(job), ...speedFacts(job) };
+      // The bar calls 0 of 0 complete, and 0 is what a total is until the input was read.
+      const isEmpty = total === 0 && job.status === 'completed';
+      const [whole, done] = isEmpty ? [1, 1] : [Math.max(1, total), completed + failed];
+      if (!isStarted) bar.start(whole, done, facts);
       isStarted = true;
-      bar.setTotal(total);
-      bar.update(completed + failed, facts);
+      bar.setTotal(whole);
+      bar.update(done, facts);
     },
     showLost(detail) {
-      if (isStarted) bar.update({ status: 'waiting   ', rate: detail, left: '' });
+      if (isStarted) bar.update({ status: 'waiting   ', rows: detail, rate: '', left: '' });
     },
     close() {
       if (isStarted) bar.stop();
@@ -45,8 +48,9 @@ function progressBar(terminal: Terminal): ProgressDisplay {
 }
 
 function speedFacts(job: JobAnswer): { readonly rate: string; readonly left: string } {
+  const rowsPerSecond = Math.round(job.rows_per_second ?? 0);
   return {
-    rate: job.rows_per_second === null ? '' : `${Math.round(job.rows_per_second)} rows/s`,
+    rate: rowsPerSecond === 0 ? '' : `${rowsPerSecond} rows/s`,
     left: job.eta_seconds === null ? '' : `${durationText(job.eta_seconds)} left`,
   };
 }

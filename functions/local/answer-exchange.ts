@@ -13,6 +13,7 @@ import { fromProxyResult, toProxyEvent } from './api-gateway-event.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type LocalRoute, type MatchedRoute, matchRoute } from './match-route.ts';
 import { readBody } from './read-body.ts';
+import { refuseForeignPage } from './refuse-foreign-page.ts';
 import { sendAnswer } from './send-answer.ts';
 import { serveObject, type VerifyLink } from './serve-object.ts';
 
@@ -60,6 +61,7 @@ export async function answerExchange(
   }
   let matched: MatchedRoute;
   try {
+    refuseForeignPage(exchange.request);
     matched = matchRoute(table, { method, path: exchange.path });
   } catch (error) {
     return refuseExchange(exchange, error, deps);

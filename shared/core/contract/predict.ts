@@ -32,7 +32,7 @@ const requestOptions = {
 export function predictRequestSchema(limits: Limits) {
   return z.strictObject({ text: textSchema(limits), ...requestOptions });
 }
-export type PredictRequest = z.infer<ReturnType<typeof predictRequestSchema>>;
+
 
 /**
  * Body of `POST /predict/batch`. The texts are checked one by one afterwards, so that one bad item
