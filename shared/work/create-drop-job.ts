@@ -40,6 +40,7 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
   const uri = `s3://${ports.settings.bucketName}/${file.key.slice('bucket/'.length)}`;
   try {
     const options = parseOptions(optionsBytes, ports.limits);
+    refuseManifest(options);
     const { format, compression } = detectFormat(name, options.format);
     ports.catalogue.describe(model, base.lane);
     const pinned = await ports.inputSnapshots.pin(file, id);
@@ -49,9 +50,9 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
   } catch (error) {
     if (!(error instanceof SwitchyardError) || error.code === 'object_changed') throw error;
     const input = { uri, sizeBytes: 0, files: [] };
-    const registered = await registerFailedJob(ports, { ...base, input, options: {} });
-    if (registered.created) await failJob(ports, registered.job, error);
-    return registered;
+    return await registerFailedJob(ports, { ...base, input, options: {} }, (job) =>
+      failJob(ports, { job, run: 0 }, error),
+    );
   }
 }
 
@@ -76,4 +77,11 @@ function parseOptions(bytes: Uint8Array | undefined, limits: Limits): JobOptions
     'invalid_request',
     `the options file is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
   );
+}
+
+/** A drop is the file that stood still; those that a manifest names may still be on their way. */
+function refuseManifest(options: JobOptions): void {
+  if (options.manifest !== true) return;
+  const detail = 'a manifest cannot be dropped; name it as the input of POST /jobs';
+  throw new SwitchyardError('invalid_request', detail);
 }

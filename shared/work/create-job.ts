@@ -1,10 +1,9 @@
 import type { CreateJobRequest } from '#core/contract/job.ts';
-import { detectFormat } from '#core/formats/detect-format.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { InputFile, JobRecord } from '#core/jobs/job-record.ts';
-import { assertObjectKey } from '#core/object-keys.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { jobIdFor, requestSha256 } from './identify-job.ts';
+import { pinInput } from './input/pin-input.ts';
 import type { JobPorts } from './job-ports.ts';
 import { type RegisteredJob, registerJob } from './register-job.ts';
 
@@ -51,7 +50,9 @@ async function prepareInput(
   sha256: string,
   body: CreateJobRequest,
 ): Promise<JobRecord['input']> {
-  if (body.input !== undefined) return referencedInput(ports, jobId, body.input, body);
+  if (body.input !== undefined) {
+    return await pinInput(ports, jobId, { uri: body.input, options: body.options });
+  }
   const lines = (body.items ?? []).map((item) => `${JSON.stringify(item)}\n`);
   // The name holds the content's hash, so that racing requests with other bodies cannot mix.
   const key = `${jobKeys.input(jobId)}-${sha256.slice(0, 16)}`;
@@ -68,28 +69,4 @@ async function prepareInput(
     compression: 'none',
   };
   return { uri: 'inline', sizeBytes, files: [file] };
-}
-
-async function referencedInput(
-  ports: JobPorts,
-  jobId: string,
-  uri: string,
-  body: CreateJobRequest,
-): Promise<JobRecord['input']> {
-  const prefix = `s3://${ports.settings.bucketName}/`;
-  if (!uri.startsWith(prefix)) {
-    throw new SwitchyardError('invalid_request', `an input must lie in ${prefix}`, {
-      members: { param: 'input' },
-    });
-  }
-  const key = `bucket/${uri.slice(prefix.length)}`;
-  assertObjectKey(key);
-  const { format, compression } = detectFormat(key, body.options.format);
-  const version = await ports.inputSnapshots.version(key);
-  if (version === undefined) {
-    throw new SwitchyardError('object_not_found', `there is no object ${uri}; upload it first`);
-  }
-  const pinned = await ports.inputSnapshots.pin({ key, version }, jobId);
-  const file = { name: uri.slice(uri.lastIndexOf('/') + 1), ...pinned, format, compression };
-  return { uri, sizeBytes: pinned.sizeBytes, files: [file] };
 }

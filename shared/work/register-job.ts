@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JobOptions } from '#core/contract/job.ts';
+import { type JobOptions, rowOptionsOf } from '#core/contract/job.ts';
 import type { Lane } from '#core/contract/lane.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
@@ -42,23 +42,36 @@ export async function registerJob(ports: JobPorts, wanted: NewJob): Promise<Regi
   return await writeRecord(ports, wanted, model);
 }
 
-/** As {@link registerJob} for a job that cannot run: it exists, so that its failure can be seen. */
-export async function registerFailedJob(ports: JobPorts, wanted: NewJob): Promise<RegisteredJob> {
-  return await writeRecord(ports, wanted, {
-    version: '',
-    variant: '',
-    sha256: '',
-    provider: 'cpu',
-  });
+/**
+ * As {@link registerJob} for a job that cannot run: it exists, so that its failure can be seen.
+ *
+ * @param fail writes its end; called before the job exists, so that a crash in between can never leave
+ * a job that workers take up without knowing what is wrong with it
+ */
+export async function registerFailedJob(
+  ports: JobPorts,
+  wanted: NewJob,
+  fail: (job: JobRecord) => Promise<void>,
+): Promise<RegisteredJob> {
+  const known = await readJsonObject(ports.objectStore, jobKeys.record(wanted.id), jobRecordSchema);
+  // It could run when it was first seen, and may be under way.
+  if (known !== undefined && known.modelSha256 !== '') return { job: known, created: false };
+  const noModel = { version: '', variant: '', sha256: '', provider: 'cpu' } as const;
+  const registered = await writeRecord(ports, wanted, noModel, fail);
+  // It has ended already, and what follows from an end is the reconciler's to do.
+  await ports.objectStore.putIfAbsent(jobKeys.active(wanted.id), new Uint8Array(0));
+  return registered;
 }
 
 async function writeRecord(
   ports: JobPorts,
   wanted: NewJob,
   model: JobModel,
+  beforeWriting: (job: JobRecord) => Promise<void> = async () => {},
 ): Promise<RegisteredJob> {
   const { cellBytes } = ports.settings;
-  const { topK } = wanted.options;
+  const { topK, onInvalid, webhook } = wanted.options;
+  const rows = rowOptionsOf(wanted.options);
   const shardBytes = shardBytesFor({ sizeBytes: wanted.input.sizeBytes, cellBytes });
   const shards = Math.max(1, Math.ceil(wanted.input.sizeBytes / shardBytes));
   const record: JobRecord = {
@@ -76,13 +89,18 @@ async function writeRecord(
     lane: wanted.lane,
     input: wanted.input,
     output: { prefix: await ownOutputPrefix(ports, wanted) },
+    ...(wanted.options.output === undefined ? {} : { outputFormat: wanted.options.output }),
     ...(topK === undefined ? {} : { topK }),
+    ...(Object.keys(rows).length === 0 ? {} : { rows }),
+    ...(onInvalid === undefined ? {} : { onInvalid }),
+    ...(webhook === undefined ? {} : { webhook }),
     ...(wanted.deadlineMs === undefined ? {} : { deadlineMs: wanted.deadlineMs }),
     cellBytes,
     shardBytes,
     // A worker without a shard would load the model for nothing.
     workers: Math.min(shards, wanted.options.workers ?? ports.settings.workers),
   };
+  await beforeWriting(record);
   const created = await ports.objectStore.putIfAbsent(
     jobKeys.record(wanted.id),
     encodeJson(record),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type BigIntStats, constants } from 'node:fs';
 import { copyFile, lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,16 +11,16 @@ import { nameFile, temporaryPath, unlinkIfThere } from './publish-file-object.ts
 import { headOfFile } from './read-file-object.ts';
 
 /**
- * Pins by a copy to `work/jobs/{jobId}/input` in the folder of the object store: copy-on-write where
- * the file system can. A version is inode, modification time and size, the etag of the object.
+ * Pins by a copy to `work/jobs/{jobId}/input` in the folder of the object store, or below it where the
+ * job has several files: copy-on-write where the file system can. A version is inode, modification time and size, the etag of the object.
  */
 export function createFolderInputSnapshots(options: { readonly folder: string }): InputSnapshots {
   return {
     async version(key) {
       return (await headOfFile(await realpath(options.folder), key))?.etag;
     },
-    async pin(source, jobId) {
-      const key = pinnedKey(jobId);
+    async pin(source, jobId, ordinal) {
+      const key = ordinal === undefined ? pinnedKey(jobId) : pinnedFileKey(jobId, ordinal, source);
       const root = await realpath(options.folder);
       return (await headOfFile(root, key)) ?? (await copyVersion(root, source, key));
     },
@@ -31,6 +32,17 @@ function pinnedKey(jobId: string): string {
     throw new SwitchyardError('invalid_key', 'A job id is one segment of a key, without "/".');
   }
   return `work/jobs/${jobId}/input`;
+}
+
+/** The name holds what was pinned: a submission that is repeated may list other files by then. */
+function pinnedFileKey(
+  jobId: string,
+  ordinal: number,
+  source: { readonly key: string; readonly version: string },
+): string {
+  const identity = createHash('sha256').update(`${source.key}\0${source.version}`).digest('hex');
+  const folder = pinnedKey(jobId);
+  return `${folder}/${String(ordinal).padStart(6, '0')}-${identity.slice(0, 16)}`;
 }
 
 async function copyVersion(

@@ -3,13 +3,62 @@ import { modelNameSchema } from '../models/model-manifest.ts';
 import { type Lane, laneSchema } from './lane.ts';
 import type { Limits } from './limits.ts';
 import { DEFAULT_MODEL } from './predict.ts';
+import { webhookUrlSchema } from './webhook-url.ts';
 
-export const inputFormatSchema = z.enum(['jsonl', 'lines']);
+export const inputFormatSchema = z.enum(['jsonl', 'lines', 'csv', 'tsv', 'parquet']);
 export type InputFormat = z.infer<typeof inputFormatSchema>;
+
+/** What results are written as besides results.jsonl. */
+export const outputFormatSchema = z.enum(['jsonl', 'jsonl.gz', 'csv', 'csv.gz', 'parquet']);
+export type OutputFormat = z.infer<typeof outputFormatSchema>;
 
 /** A caller's own name for a row, carried into its result or error line. */
 export const itemIdSchema = z.union([z.string().max(256), z.int()]);
 export type ItemId = z.infer<typeof itemIdSchema>;
+
+/** Most rows that a validation names; the count covers all. */
+export const SHOWN_INVALID_ROWS = 20;
+
+/** What one reading of the input found wrong, before any model ran. */
+export const validationSchema = z.strictObject({
+  /** Rows that will be error rows whatever the model says. */
+  errors: z.int().nonnegative(),
+  /** The first of them, in input order. */
+  first: z
+    .array(
+      z.strictObject({
+        /** Which of several files; absent where there is one. */
+        file: z.string().optional(),
+        /** 1-based physical line of its file. */
+        line: z.int().nonnegative(),
+        code: z.string(),
+        detail: z.string(),
+      }),
+    )
+    .max(SHOWN_INVALID_ROWS),
+});
+export type Validation = z.infer<typeof validationSchema>;
+
+/** Whose request lines a JSONL file holds: OpenAI's batch lines, or plain rows with a `text`. */
+export const rowShapeSchema = z.enum(['openai', 'plain']);
+export type RowShape = z.infer<typeof rowShapeSchema>;
+
+const columnSchema = z.string().min(1).max(256);
+
+const rowOptionFields = {
+  /** Column or field with the text; without it `text`, else the only column. */
+  textColumn: columnSchema.optional(),
+  /** Between the fields of a CSV file; without it a comma, in `.tsv` a tab. */
+  delimiter: z.enum([',', ';', '\t', '|']).optional(),
+  /** Input columns that result lines repeat under `input`; true: all but text and id. */
+  join: z.union([z.literal(true), z.array(columnSchema).min(1).max(256)]).optional(),
+  /** Without it the first JSONL row decides. */
+  shape: rowShapeSchema.optional(),
+};
+
+/** How rows are read and shown: the part of the options that job.json pins as it is. */
+export const rowOptionsSchema = z.strictObject(rowOptionFields);
+export type RowOptions = z.infer<typeof rowOptionsSchema>;
 
 /** Settings of a job; in the drop zone the content of `_options.json` or `<file>.options.json`. */
 export const jobOptionsSchema = z.strictObject({
@@ -18,12 +67,27 @@ export const jobOptionsSchema = z.strictObject({
   topK: z.int().min(1).max(100).optional(),
   /** Most workers at a time; the router or the machine may use fewer. */
   workers: z.int().min(1).max(64).optional(),
+  /** The input is a list of objects: a CSV of bucket, URL-encoded key and perhaps version. */
+  manifest: z.boolean().optional(),
+  ...rowOptionFields,
+  /** `fail` ends the job before any model runs when a row is not valid; `record` makes error rows. */
+  onInvalid: z.enum(['record', 'fail']).optional(),
+  /** Writes the results once more, in this format, beside results.jsonl. */
+  output: outputFormatSchema.optional(),
+  /** Where the end of the job is told by a signed POST. */
+  webhook: webhookUrlSchema.optional(),
 });
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 
+/** The options that decide how rows are read and shown. */
+export function rowOptionsOf(options: JobOptions): RowOptions {
+  return z.object(rowOptionFields).parse(options);
+}
+
 /**
  * Body of `POST /jobs`: the items themselves, or the URI of an object in the data bucket
- * (`s3://<bucket>/<key>`; on one machine the bucket is named `local`). Exactly one of both.
+ * (`s3://<bucket>/<key>`; on one machine the bucket is named `local`), of a prefix that ends in `/`,
+ * or of a manifest. Exactly one of items and input.
  */
 export function createJobRequestSchema(limits: Limits) {
   return z
@@ -86,6 +150,10 @@ export interface JobView {
   readonly output: string | null;
   /** Why the job failed; null where it did not. */
   readonly error: { readonly code: string; readonly detail: string } | null;
+  /** Rows that cannot be read, known before any model runs; null until the input was read once. */
+  readonly validation: Validation | null;
+  /** How often the job was resumed after it had been cancelled or had failed. */
+  readonly resumes: number;
 }
 
 /** Body of `GET /jobs`. `next` goes into `?after=` for the following page; null on the last. */

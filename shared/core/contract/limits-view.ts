@@ -9,6 +9,9 @@ export function limitsView(limits: Limits) {
     request_items: limits.requestItems,
     json_depth: limits.jsonDepth,
     line_bytes: limits.lineBytes,
+    job_files: limits.jobFiles,
+    expansion_ratio: limits.expansionRatio,
+    expanded_free_bytes: limits.expandedFreeBytes,
     result_bytes: limits.resultBytes,
     link_seconds: limits.linkSeconds,
   };

@@ -41,6 +41,25 @@ export interface Limits {
    */
   readonly lineBytes: number;
   /**
+   * Most files of one job.
+   *
+   * @default 10000
+   */
+  readonly jobFiles: number;
+  /**
+   * Most bytes that a byte of a compressed file may become, once `expandedFreeBytes` are exceeded;
+   * text that people wrote stays below 20.
+   *
+   * @default 250
+   */
+  readonly expansionRatio: number;
+  /**
+   * Decompressed bytes of a file that no ratio is asked for.
+   *
+   * @default 67108864
+   */
+  readonly expandedFreeBytes: number;
+  /**
    * Most results `GET /jobs/{id}/results` carries itself; above it, 303 to a link.
    *
    * @default 4194304
@@ -61,6 +80,9 @@ export const defaultLimits: Limits = {
   requestItems: 10_000,
   jsonDepth: 32,
   lineBytes: 1_048_576,
+  jobFiles: 10_000,
+  expansionRatio: 250,
+  expandedFreeBytes: 67_108_864,
   resultBytes: 4_194_304,
   linkSeconds: 900,
 };

@@ -33,7 +33,6 @@ export function predictRequestSchema(limits: Limits) {
   return z.strictObject({ text: textSchema(limits), ...requestOptions });
 }
 
-
 /**
  * Body of `POST /predict/batch`. The texts are checked one by one afterwards, so that one bad item
  * does not fail its neighbours; a non-string is an item error too.

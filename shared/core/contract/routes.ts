@@ -9,6 +9,7 @@ export const routes = [
   { operation: 'listJobs', method: 'GET', path: '/jobs' },
   { operation: 'getJob', method: 'GET', path: '/jobs/{id}' },
   { operation: 'cancelJob', method: 'DELETE', path: '/jobs/{id}' },
+  { operation: 'resumeJob', method: 'POST', path: '/jobs/{id}/resume' },
   { operation: 'getJobResults', method: 'GET', path: '/jobs/{id}/results' },
   { operation: 'getJobErrors', method: 'GET', path: '/jobs/{id}/errors' },
   { operation: 'listModels', method: 'GET', path: '/models' },

@@ -8,6 +8,9 @@ const formatOfSuffix: Readonly<Record<string, InputFormat>> = {
   txt: 'lines',
   text: 'lines',
   lines: 'lines',
+  csv: 'csv',
+  tsv: 'tsv',
+  parquet: 'parquet',
 };
 
 /**

@@ -1,8 +1,10 @@
 import { itemResult } from '../contract/item-result.ts';
 import type { ItemId } from '../contract/job.ts';
 import type { ItemAnswer } from '../contract/predict.ts';
+import { type BatchLine, batchErrorLine, batchResultLine } from './openai-lines.ts';
+import type { JoinedInput } from './read-row-fields.ts';
 
-/** Where a row stands in its file. */
+/** Where a row stands in its file, and what its line repeats of it. */
 export interface RowPlace {
   /** 0-based ordinal of the non-blank rows. */
   readonly index: number;
@@ -11,13 +13,26 @@ export interface RowPlace {
   /** First byte of the line. */
   readonly offset: number;
   readonly id?: ItemId;
+  /** Name of its file, where the job has several. */
+  readonly file?: string;
+  /** Columns that the result line repeats; never in error lines. */
+  readonly input?: JoinedInput;
+  /** Set where the lines have the shape of OpenAI's batch API. */
+  readonly batch?: BatchLine;
 }
 
 /** A line of results.jsonl. Holds nothing that varies from run to run. */
 export function resultLine(place: RowPlace, answer: ItemAnswer, topK: number | undefined): string {
-  const id = place.id === undefined ? {} : { id: place.id };
+  if (place.batch !== undefined) return batchResultLine(place, place.batch, answer, topK);
   const truncated = answer.truncated ? { truncated: true } : {};
-  return `${JSON.stringify({ index: place.index, ...id, ...itemResult(answer, topK), ...truncated })}\n`;
+  const line = JSON.stringify({
+    index: place.index,
+    ...fileAndId(place),
+    ...itemResult(answer, topK),
+    ...truncated,
+  });
+  if (place.input === undefined) return `${line}\n`;
+  return `${line.slice(0, -1)},"input":${orderedJson(place.input)}}\n`;
 }
 
 /** A line of errors.jsonl. */
@@ -25,7 +40,21 @@ export function errorLine(
   place: RowPlace,
   error: { readonly code: string; readonly detail: string },
 ): string {
-  const { index, line, offset, id } = place;
-  const named = id === undefined ? {} : { id };
-  return `${JSON.stringify({ index, line, offset, ...named, error: { code: error.code, detail: error.detail } })}\n`;
+  if (place.batch !== undefined) return batchErrorLine(place, place.batch, error);
+  const { index, line, offset } = place;
+  const { file, id } = fileAndId(place);
+  const { code, detail } = error;
+  return `${JSON.stringify({ index, file, line, offset, id, error: { code, detail } })}\n`;
+}
+
+function fileAndId({ file, id }: RowPlace): { readonly file?: string; readonly id?: ItemId } {
+  return { ...(file === undefined ? {} : { file }), ...(id === undefined ? {} : { id }) };
+}
+
+// By hand: an object of its own would put columns that are named like numbers first.
+function orderedJson(columns: JoinedInput): string {
+  const members = columns.map(
+    ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+  );
+  return `{${members.join(',')}}`;
 }

@@ -1,65 +1,60 @@
-import { z } from 'zod';
-import { type InputFormat, type ItemId, itemIdSchema } from '../contract/job.ts';
+import type { InputFormat, RowOptions } from '../contract/job.ts';
 import type { Limits } from '../contract/limits.ts';
 import { parseJson } from '../contract/parse-json.ts';
-import { textSchema } from '../contract/predict.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
+import { exactNumbers, jsonFields } from './json-fields.ts';
+import { openaiRowReaderFor } from './parse-openai-row.ts';
+import { invalidRow, type ParsedRow, rowFieldsReaderFor, textCheckFor } from './read-row-fields.ts';
 import type { Line } from './split-lines.ts';
 
-/** A row's text, or why it has none; its own name goes with both. */
-export type ParsedRow =
-  | { readonly ok: true; readonly text: string; readonly id?: ItemId }
-  | {
-      readonly ok: false;
-      readonly id?: ItemId;
-      readonly error: { readonly code: string; readonly detail: string };
-    };
+/** Formats in which a row is one physical line. */
+export type LineFormat = Extract<InputFormat, 'jsonl' | 'lines'>;
 
 /** Reads one row of a job's input. Never throws: a bad row is recorded, its neighbours go on. */
-export type RowParser = (line: Line) => ParsedRow;
+export type RowParser = (line: Pick<Line, 'content' | 'sizeBytes'>) => ParsedRow;
 
-/** The parser of a format. Fields of a JSONL row other than `text`, `id`, `custom_id` are ignored. */
-export function rowParserFor(format: InputFormat, limits: Limits): RowParser {
-  const parseText = textParser(limits);
-  switch (format) {
-    case 'jsonl':
-      return (line) => guarded(line, limits, (content) => parseJsonRow(content, limits, parseText));
-    case 'lines':
-      return (line) => guarded(line, limits, (content) => parseText(decodeUtf8(content)));
-  }
+/** How rows are read; `model` is the one that an OpenAI row may name. */
+export interface RowReading extends RowOptions {
+  readonly model?: string;
 }
 
-const idSchema = z.looseObject({ id: itemIdSchema.optional(), custom_id: itemIdSchema.optional() });
-
-function parseJsonRow(
-  content: Uint8Array,
+/** The parser of a line format. Fields of a JSONL row that nobody asked for are ignored. */
+export function rowParserFor(
+  format: LineFormat,
   limits: Limits,
-  parseText: (text: unknown) => ParsedRow,
-): ParsedRow {
-  const value = parseJson(content, limits);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return invalidRow('a row must be a JSON object with a field "text"');
-  }
-  const ids = idSchema.safeParse(value);
-  if (!ids.success) return invalidRow('an id must be a whole number or a string of at most 256');
-  const id = ids.data.id ?? ids.data.custom_id;
-  const parsed = parseText('text' in value ? value.text : undefined);
-  return id === undefined ? parsed : { ...parsed, id };
+  reading: RowReading = {},
+): RowParser {
+  const parse = format === 'lines' ? plainParser(limits) : jsonParser(limits, reading);
+  return (line) => guarded(line, limits, parse);
 }
 
-function textParser(limits: Limits): (text: unknown) => ParsedRow {
-  const schema = textSchema(limits);
-  return (text) => {
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return { ok: true, text: parsed.data };
-    const issue = parsed.error.issues[0];
-    return invalidRow(
-      issue?.code === 'invalid_type' ? 'the field "text" must be a string' : String(issue?.message),
-    );
+function plainParser(limits: Limits): (content: Uint8Array) => ParsedRow {
+  const checkText = textCheckFor(limits, 'text');
+  return (content) => checkText(decodeUtf8(content));
+}
+
+function jsonParser(limits: Limits, reading: RowReading): (content: Uint8Array) => ParsedRow {
+  const textColumn = reading.textColumn ?? 'text';
+  const read =
+    reading.shape === 'openai'
+      ? openaiRowReaderFor(limits, reading.model)
+      : rowFieldsReaderFor(limits, textColumn, reading.join);
+  return (content) => {
+    const value = parseJson(content, limits);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      return invalidRow(`a row must be a JSON object with a field "${textColumn}"`);
+    }
+    if (reading.join === undefined) return read(jsonFields(value));
+    return read(jsonFields(exactNumbers(decodeUtf8(content), value)));
   };
 }
 
-function guarded(line: Line, limits: Limits, parse: (content: Uint8Array) => ParsedRow): ParsedRow {
+/** Runs a parser over a line; what it refuses with a typed error becomes the row's error. */
+export function guarded(
+  line: Pick<Line, 'content' | 'sizeBytes'>,
+  limits: Limits,
+  parse: (content: Uint8Array) => ParsedRow,
+): ParsedRow {
   if (line.content === undefined) {
     const detail = `the line has ${line.sizeBytes} bytes; the limit is ${limits.lineBytes}`;
     return { ok: false, error: { code: 'line_too_long', detail } };
@@ -72,7 +67,8 @@ function guarded(line: Line, limits: Limits, parse: (content: Uint8Array) => Par
   }
 }
 
-function decodeUtf8(content: Uint8Array): string {
+/** The text of a line or record. Throws `invalid_utf8`. */
+export function decodeUtf8(content: Uint8Array): string {
   try {
     return utf8.decode(content);
   } catch {
@@ -85,7 +81,3 @@ function decodeUtf8(content: Uint8Array): string {
 
 // ignoreBOM keeps a BOM inside the file as a character; the one at the file's start is gone already.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function invalidRow(detail: string): ParsedRow {
-  return { ok: false, error: { code: 'invalid_row', detail } };
-}

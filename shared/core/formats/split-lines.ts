@@ -12,7 +12,8 @@ export interface Line {
 
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
-const BOM = [0xef, 0xbb, 0xbf] as const;
+/** Byte order mark of UTF-8. */
+export const BOM = [0xef, 0xbb, 0xbf] as const;
 const noBytes = new Uint8Array(0);
 
 /**
@@ -41,8 +42,8 @@ export async function* splitLines(
   if (pending.sizeBytes > 0) yield pending.finish();
 }
 
-/** The line that is being collected. Keeps at most the limit; past it, only counts. */
-class PendingLine {
+/** The line or record that is being collected. Keeps at most the limit; past it, only counts. */
+export class PendingLine {
   readonly #offset: number;
   readonly #lineBytes: number;
   /** The line end and a BOM are kept too, but do not count towards the limit. */

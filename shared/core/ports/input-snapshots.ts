@@ -11,11 +11,15 @@ export interface InputSnapshots {
    */
   version(key: string): Promise<string | undefined>;
   /**
-   * Keeps exactly that version readable for the job. Idempotent. Throws `object_changed` where the
-   * object is not in that version any more.
+   * Keeps exactly that version readable for the job; many may be pinned at once. Idempotent: the same
+   * version of the same object at the same `ordinal` gives the same head. Throws `object_changed`
+   * where the object is not in that version any more.
+   *
+   * @param ordinal place among the files of a job that has several
    */
   pin(
     source: { readonly key: string; readonly version: string },
     jobId: string,
+    ordinal?: number,
   ): Promise<ObjectHead>;
 }

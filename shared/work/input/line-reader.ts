@@ -1,34 +1,38 @@
-import { rowParserFor } from '#core/formats/parse-row.ts';
-import { splitLines } from '#core/formats/split-lines.ts';
+import type { RowShape } from '#core/contract/job.ts';
+import { parseJson } from '#core/contract/parse-json.ts';
+import { shapeOf } from '#core/formats/parse-openai-row.ts';
+import { type LineFormat, rowParserFor } from '#core/formats/parse-row.ts';
+import { type Line, splitLines } from '#core/formats/split-lines.ts';
 import type { Cell } from '#core/jobs/job-plan.ts';
 import type { FileGrid, RecordExtent } from '#core/jobs/plan-builder.ts';
-import { SwitchyardError } from '#core/switchyard-error.ts';
-import { contentStream } from './content-stream.ts';
+import { FileContent } from './file-content.ts';
 import type { InputContext, InputReader, PlacedRow } from './input-reader.ts';
+import { placeRow } from './place-row.ts';
+import { textGrid } from './text-grid.ts';
 
 /** JSONL and plain lines: a record is a physical line. */
 export class LineReader implements InputReader {
   readonly #context: InputContext;
+  readonly #format: LineFormat;
+  readonly #content: FileContent;
+  #shape: RowShape | undefined;
 
-  constructor(context: InputContext) {
+  constructor(context: InputContext, format: LineFormat) {
     this.#context = context;
+    this.#format = format;
+    this.#content = new FileContent(context);
   }
 
-  grid({ cellBytes, shardBytes }: { cellBytes: number; shardBytes: number }): FileGrid {
-    const isSequential = this.#context.file.compression !== 'none';
-    return { cellPositions: cellBytes, shardPositions: isSequential ? Infinity : shardBytes };
+  grid(bytes: { readonly cellBytes: number; readonly shardBytes: number }): FileGrid {
+    return textGrid(this.#context.file, bytes);
   }
 
   async *scan(): AsyncGenerator<RecordExtent> {
-    let read = 0;
-    for await (const { offset, sizeBytes, blank } of this.#lines(0, Infinity)) {
-      read = offset + sizeBytes;
-      yield { startPosition: offset, endPosition: read, rows: blank ? 0 : 1, lines: 1 };
-    }
-    const { file } = this.#context;
-    if (file.compression === 'none' && read !== file.sizeBytes) {
-      const detail = `${file.name} ended at byte ${read} of ${file.sizeBytes}; submit it again once it is complete`;
-      throw new SwitchyardError('object_changed', detail);
+    for await (const line of this.#lines(this.#content.whole(), 0)) {
+      if (!line.blank) this.#shape ??= this.#shapeOf(line);
+      const { offset, sizeBytes } = line;
+      const rows = line.blank ? 0 : 1;
+      yield { startPosition: offset, endPosition: offset + sizeBytes, rows, lines: 1 };
     }
   }
 
@@ -36,28 +40,41 @@ export class LineReader implements InputReader {
     return null;
   }
 
+  shape(): RowShape | undefined {
+    return this.#format === 'jsonl' ? this.#shape : undefined;
+  }
+
   async readRows(cell: Cell): Promise<PlacedRow[]> {
-    const { file, limits } = this.#context;
-    const parse = rowParserFor(file.format, limits);
+    const { limits, reading } = this.#context;
+    const parse = rowParserFor(this.#format, limits, reading);
     const rows: PlacedRow[] = [];
     let line = cell.firstLine;
-    for await (const physical of this.#lines(cell.startPosition, cell.endPosition)) {
+    const chunks = this.#content.range(cell.startPosition, cell.endPosition);
+    for await (const physical of this.#lines(chunks, cell.startPosition)) {
       if (!physical.blank) {
-        const parsed = parse(physical);
-        const id = parsed.id === undefined ? {} : { id: parsed.id };
         const index = cell.firstIndex + rows.length;
-        rows.push({ index, line, offset: physical.offset, ...id, parsed });
+        rows.push(placeRow({ index, line, offset: physical.offset }, parse(physical)));
       }
       line += 1;
     }
     return rows;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#content.close();
+  }
 
-  #lines(startPosition: number, endPosition: number) {
-    const { objectStore, file, limits } = this.#context;
-    const chunks = contentStream(objectStore, file, { startPosition, endPosition });
-    return splitLines(chunks, { startByte: startPosition, lineBytes: limits.lineBytes });
+  #lines(chunks: AsyncIterable<Uint8Array>, startByte: number) {
+    return splitLines(chunks, { startByte, lineBytes: this.#context.limits.lineBytes });
+  }
+
+  #shapeOf(line: Line): RowShape {
+    if (line.content === undefined) return 'plain';
+    try {
+      return shapeOf(parseJson(line.content, this.#context.limits));
+    } catch {
+      // The row's own error is recorded when it is read.
+      return 'plain';
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { RowShape } from '#core/contract/job.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import type { Cell, JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
@@ -29,7 +30,7 @@ export class ShardInput implements AsyncDisposable {
   async readRows(cell: Cell): Promise<PlacedRow[]> {
     const reader = await this.#readerOf(cell.file);
     const rows = await reader.readRows(cell);
-    if (rows.length === cell.rows) return rows;
+    if (rows.length === cell.rows) return rows.map((row) => this.#shaped(row, cell.file));
     throw new SwitchyardError(
       'object_changed',
       `positions ${cell.startPosition} to ${cell.endPosition} of the input hold ${rows.length} rows, ${cell.rows} were planned`,
@@ -50,8 +51,29 @@ export class ShardInput implements AsyncDisposable {
       throw new SwitchyardError('corrupt_object', `the plan names file ${file}, the job has none`);
     }
     const columns = plan.files[file]?.columns ?? null;
-    const reader = openInputReader({ objectStore, limits, file: input, columns });
+    const reading = { ...job.rows, shape: shapeOfRows(job, plan), model: job.model };
+    const reader = openInputReader({ objectStore, limits, file: input, columns, reading });
     this.#open = { file, reader };
     return reader;
   }
+
+  /** Adds what the lines of the output repeat of the job. */
+  #shaped(row: PlacedRow, file: number): PlacedRow {
+    const { job, plan } = this.#context;
+    const { files } = job.input;
+    const name = files.length > 1 ? files[file]?.name : undefined;
+    const named = name === undefined ? row : { ...row, file: name };
+    if (shapeOfRows(job, plan) === 'plain') return named;
+    const encoding = row.parsed.ok ? row.parsed.encoding : undefined;
+    const batch = {
+      token: `${job.id.replace(/^job_/, '')}_${row.index}`,
+      model: job.model,
+      ...(encoding === undefined ? {} : { encoding }),
+    };
+    return { ...named, batch };
+  }
+}
+
+function shapeOfRows(job: JobRecord, plan: JobPlan): RowShape {
+  return job.rows?.shape ?? plan.shape ?? 'plain';
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { defaultLimits } from '#core/contract/limits.ts';
-import { type ParsedRow, rowParserFor } from '#core/formats/parse-row.ts';
+import { rowParserFor } from '#core/formats/parse-row.ts';
+import type { ParsedRow } from '#core/formats/read-row-fields.ts';
 
 const jsonl = rowParserFor('jsonl', defaultLimits);
 const lines = rowParserFor('lines', defaultLimits);
