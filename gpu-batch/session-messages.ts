@@ -13,10 +13,21 @@ export type SessionRequest =
       readonly sha256: string;
       readonly provider: Provider;
     }
-  | { readonly kind: 'run'; readonly texts: readonly string[] };
+  | {
+      readonly kind: 'run';
+      readonly texts: readonly string[];
+      /** Each text in a batch of its own. */
+      readonly alone: boolean;
+      readonly tokenBudgetDivisor: number;
+    };
 
-/** The answer to the request before. */
+/** The answer to the request before; `started` may come any number of times before a `run`'s. */
 export type SessionReply =
+  | {
+      readonly kind: 'started';
+      /** Indexes of the texts that the native runtime gets next. */
+      readonly texts: readonly number[];
+    }
   | { readonly kind: 'opened'; readonly provenance: CellModel['provenance'] }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly ItemOutcome[] }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string }

@@ -1,11 +1,11 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { Provider } from '#core/jobs/job-record.ts';
-import type { ModelVariant } from '#core/models/model-manifest.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { readModelBundle } from './model-bundle.ts';
 import type { OnnxSession } from './onnx-session.ts';
 import { openModelSession } from './open-model-session.ts';
 import { variantFor } from './provider-choice.ts';
+import type { RunRows } from './tasks/answer-texts.ts';
 import { runTask } from './tasks/run-task.ts';
 import { tokenBatches } from './token-batches.ts';
 import { loadTokenizer } from './tokenizer.ts';
@@ -25,8 +25,23 @@ interface ModelProvenance {
 export interface BulkModel {
   readonly provenance: ModelProvenance;
   /** One outcome per text, in order; the same for a text whatever its neighbours. */
-  run(texts: readonly string[]): Promise<readonly ItemOutcome[]>;
+  run(texts: readonly string[], options?: BulkRunOptions): Promise<readonly ItemOutcome[]>;
   close(): Promise<void>;
+}
+
+interface BulkRunOptions {
+  /**
+   * Divides the largest batch, for a machine that has too little memory for it.
+   *
+   * @default 1
+   */
+  readonly tokenBudgetDivisor?: number;
+  /**
+   * Told the texts of each batch, as indexes, right before the native runtime gets it.
+   *
+   * @default - nobody is told
+   */
+  readonly onBatch?: (textIndexes: readonly number[]) => void;
 }
 
 /** Largest batch on a CPU, in tokens; larger ones fall out of the caches (measured: 256–512 best). */
@@ -54,7 +69,8 @@ export async function openBulkModel(options: {
   const { padTokenId } = tokenizer;
   const { folder } = bundle;
   const session = await openModelSession({ folder, manifest, variant, provider, padTokenId });
-  const runRows = (rows: readonly Int32Array[]) => runInBatches(session, variant, rows);
+  // A variant whose answers change with the neighbours gets none.
+  const largestBatch = variant.independentOfNeighbours ? BULK_TOKEN_BUDGET : 0;
   return {
     provenance: {
       model: manifest.name,
@@ -65,21 +81,27 @@ export async function openBulkModel(options: {
       device: session.device,
       runtime: session.runtime,
     },
-    run: (texts) => runTask(texts, { manifest }, { tokenizer, runRows }),
+    run: (texts, { tokenBudgetDivisor = 1, onBatch } = {}) => {
+      const tokenBudget = Math.floor(largestBatch / tokenBudgetDivisor);
+      const runRows: RunRows = (rows, textIndexes) =>
+        runInBatches(session, { rows, tokenBudget }, (batch) =>
+          onBatch?.(batch.flatMap((row) => textIndexes[row] ?? [])),
+        );
+      return runTask(texts, { manifest }, { tokenizer, runRows });
+    },
     close: () => session.close(),
   };
 }
 
 async function runInBatches(
   session: OnnxSession,
-  variant: ModelVariant,
-  rows: readonly Int32Array[],
+  { rows, tokenBudget }: { readonly rows: readonly Int32Array[]; readonly tokenBudget: number },
+  onBatch: (rowIndexes: readonly number[]) => void,
 ): Promise<readonly Float32Array[]> {
-  // A variant whose answers change with the neighbours gets none.
-  const tokenBudget = variant.independentOfNeighbours ? BULK_TOKEN_BUDGET : 0;
   const outputs = new Array<Float32Array>(rows.length);
   const lengths = rows.map(({ length }) => length);
   for (const batch of tokenBatches(lengths, tokenBudget)) {
+    onBatch(batch);
     const results = await session.run(batch.flatMap((index) => rows[index] ?? []));
     for (const [place, index] of batch.entries()) {
       const result = results[place];

@@ -36,6 +36,10 @@ export async function openOnnxSession(options: {
   const { folder, file, sha256 } = options;
   const bytes = await readVerifiedFile({ folder, path: file, sha256 });
   const session = await createSession(ort, bytes, { provider, file });
+  // The session has its own copy. Detached, the file's bytes are free at once; left to V8, every
+  // session of a process would keep them until some late collection.
+  const { buffer } = bytes;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === bytes.byteLength) buffer.transfer(0);
   const output = checkShape(session, file);
 
   return {

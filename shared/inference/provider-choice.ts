@@ -41,7 +41,8 @@ export function chooseForLane(
   return { available: true, provider: gpuProvider, variant };
 }
 
-/** The named file of a bundle. Throws `model_invalid` if it is not there, or not for the provider. */
+/** The named file of a bundle. Throws `model_invalid` if it is not there and
+ * `provider_unavailable` if it is not for the provider. */
 export function variantFor(
   manifest: ModelManifest,
   wanted: { readonly variant: string; readonly provider: Provider },
@@ -56,8 +57,9 @@ export function variantFor(
   }
   const kind = wanted.provider === 'cpu' ? 'cpu-' : 'gpu-';
   if (variant.name.startsWith(kind)) return variant;
+  // The worker's provider is wrong, not the model: the job must not fail for it.
   throw new SwitchyardError(
-    'model_invalid',
+    'provider_unavailable',
     `Variant ${variant.name} of model ${manifest.name} is not for provider ${wanted.provider}, ` +
       `which needs a ${kind}* variant; the bundle has ${has}.`,
   );

@@ -3,8 +3,14 @@ import type { ModelManifest } from '#core/models/model-manifest.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { EncodedText, TextTokenizer } from '../tokenizer.ts';
 
-/** Runs rows of token ids through the model: one output row each, in order. */
-export type RunRows = (rows: readonly Int32Array[]) => Promise<readonly Float32Array[]>;
+/**
+ * Runs rows of token ids through the model: one output row each, in order. `rows[i]` stands for the
+ * text at `textIndexes[i]`; texts that cannot be encoded have no row.
+ */
+export type RunRows = (
+  rows: readonly Int32Array[],
+  textIndexes: readonly number[],
+) => Promise<readonly Float32Array[]>;
 
 export interface TaskModel {
   readonly manifest: ModelManifest;
@@ -29,7 +35,8 @@ export async function answerTexts(
 ): Promise<readonly ItemOutcome[]> {
   const encoded = texts.map((text) => encode(tokenizer, text));
   const rows = encoded.flatMap((each) => ('ids' in each ? [each.ids] : []));
-  const outputs = (rows.length === 0 ? [] : await runRows(rows)).values();
+  const textIndexes = encoded.flatMap((each, index) => ('ids' in each ? [index] : []));
+  const outputs = (rows.length === 0 ? [] : await runRows(rows, textIndexes)).values();
   return encoded.map((each) => {
     if (!('ids' in each)) return each;
     const output = outputs.next().value;
