@@ -4,6 +4,8 @@ import { exitCodes } from './exit-codes.ts';
 
 export interface ServiceCall {
   readonly path: string;
+  /** @default - POST with a body, GET without */
+  readonly method?: 'POST' | 'DELETE';
   /** @default - a GET without a body */
   readonly body?: string;
   /** @default {} */
@@ -42,7 +44,7 @@ function fetchOnce(url: URL, call: ServiceCall): Promise<Response> {
   ];
   const isPost = call.body !== undefined;
   return fetch(url, {
-    method: isPost ? 'POST' : 'GET',
+    method: call.method ?? (isPost ? 'POST' : 'GET'),
     headers: { ...(isPost ? { 'content-type': 'application/json' } : {}), ...call.headers },
     redirect: 'manual',
     signal: AbortSignal.any(signals),

@@ -25,4 +25,5 @@ const exitCode = await runCli(process.argv.slice(2), {
   variables: process.env,
 });
 // A failed command may leave open handles; one that went well may be a running server.
-if (exitCode !== 0) process.exit(exitCode);
+// Not before its last line has left: a job that is not complete shows lines and ends with an error.
+if (exitCode !== 0) process.stdout.write('', () => process.exit(exitCode));

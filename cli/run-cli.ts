@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { CliError } from './cli-error.ts';
+import { defineCancel } from './commands/cancel.ts';
 import { definePredict } from './commands/predict.ts';
+import { defineReconcile } from './commands/reconcile.ts';
 import { defineResults } from './commands/results.ts';
+import { defineResume } from './commands/resume.ts';
 import { defineServe } from './commands/serve.ts';
 import { defineStatus } from './commands/status.ts';
 import { defineSubmit } from './commands/submit.ts';
+import { defineWebhookSecret } from './commands/webhook-secret.ts';
 import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from './exit-codes.ts';
 import { printNote, type Terminal } from './terminal.ts';
 
@@ -46,7 +50,11 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     definePredict(program, terminal),
     defineSubmit(program, terminal, setExitCode),
     defineStatus(program, terminal),
-    defineResults(program, terminal),
+    defineResults(program, terminal, setExitCode),
+    defineCancel(program, terminal),
+    defineResume(program, terminal),
+    defineReconcile(program, terminal),
+    defineWebhookSecret(program, terminal),
   ];
   for (const command of [program, ...commands]) {
     command.addHelpText('after', exitCodeHelp).showHelpAfterError('Add --help to see the usage.');

@@ -9,18 +9,32 @@ import type { ServiceClient } from './service-client.ts';
 interface WantedOutput {
   readonly id: string;
   readonly part: 'results' | 'errors';
+  /** True takes what is committed so far. */
+  readonly partial: boolean;
+}
+
+interface SavedOutput {
+  readonly output: string;
+  readonly lines: number;
+  readonly bytes: number;
+  /** False where lines are missing. */
+  readonly isComplete: boolean;
 }
 
 const LINE_FEED = 0x0a;
 
-/** Passes the lines of a finished job on as they arrive; memory does not grow with their number. */
+/**
+ * Passes the lines of a job on as they arrive; memory does not grow with their number. False where
+ * lines are missing.
+ */
 export async function streamOutput(
   client: ServiceClient,
   wanted: WantedOutput,
   destination: NodeJS.WritableStream,
-): Promise<void> {
-  const response = await client.openOutput(wanted.id, wanted.part);
+): Promise<boolean> {
+  const { response, isComplete } = await client.openOutput(wanted.id, wanted.part, wanted);
   await pipeline(chunksOf(client, response), destination, { end: false });
+  return isComplete;
 }
 
 /** Writes the lines of a finished job to a file, which appears, or is replaced, when it is whole. */
@@ -28,11 +42,11 @@ export async function saveOutput(
   client: ServiceClient,
   wanted: WantedOutput,
   file: string,
-): Promise<{ readonly output: string; readonly lines: number; readonly bytes: number }> {
+): Promise<SavedOutput> {
   await refuseUnwritable(file);
   const output = resolve(file);
   const temporary = `${output}.${process.pid}.partial`;
-  const response = await client.openOutput(wanted.id, wanted.part);
+  const { response, isComplete } = await client.openOutput(wanted.id, wanted.part, wanted);
   let lines = 0;
   let bytes = 0;
   try {
@@ -51,7 +65,7 @@ export async function saveOutput(
   } finally {
     await rm(temporary, { force: true });
   }
-  return { output, lines, bytes };
+  return { output, lines, bytes, isComplete };
 }
 
 /** Throws `output_not_writable`; asked before a job is made whose results could not be kept. */

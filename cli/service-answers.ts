@@ -41,3 +41,11 @@ export const limitsAnswerSchema = z.looseObject({
   json_depth: z.int(),
   line_bytes: z.int(),
 });
+
+export const reconcileAnswerSchema = z.looseObject({
+  active: z.int(),
+  ended: z.int(),
+  submitted: z.int(),
+  troubled: z.int(),
+});
+export type ReconcileAnswer = z.infer<typeof reconcileAnswerSchema>;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { COMPLETE_HEADER } from '#core/contract/job-part-query.ts';
 import { defaultLimits, type Limits } from '#core/contract/limits.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import { callService, type ServiceCall } from './call-service.ts';
@@ -12,6 +13,8 @@ import {
   limitsAnswerSchema,
   type PredictAnswer,
   predictAnswerSchema,
+  type ReconcileAnswer,
+  reconcileAnswerSchema,
 } from './service-answers.ts';
 
 /** A running service. Every method throws {@link CliError} with what the service or the network said. */
@@ -25,10 +28,19 @@ export interface ServiceClient {
     idempotencyKey: string,
   ): Promise<{ readonly job: JobAnswer; readonly isRepeated: boolean }>;
   getJob(id: string, stop?: AbortSignal): Promise<JobAnswer>;
+  cancelJob(id: string): Promise<JobAnswer>;
+  /** Refused with `job_not_resumable` for a completed job; harmless for one that is under way. */
+  resumeJob(id: string): Promise<JobAnswer>;
+  /** One look at every active job, now; only a server on one machine offers it. */
+  reconcile(): Promise<ReconcileAnswer>;
   /** Newest first, at most 100. */
   listJobs(limit: number): Promise<JobListAnswer>;
-  /** The JSONL of a finished job, unread; a redirect is followed. */
-  openOutput(id: string, part: 'results' | 'errors'): Promise<Response>;
+  /** The JSONL of a job, unread; a redirect is followed. `partial` takes what there is so far. */
+  openOutput(
+    id: string,
+    part: 'results' | 'errors',
+    options: { readonly partial: boolean },
+  ): Promise<{ readonly response: Response; readonly isComplete: boolean }>;
 }
 
 const callMillis = 30_000;
@@ -62,14 +74,20 @@ export function createServiceClient(url: string): ServiceClient {
       return { job: await readAnswer(url, jobAnswerSchema, response), isRepeated };
     },
     getJob: (id, stop) => ask(url, jobAnswerSchema, { path: jobPath(id), stop }),
+    cancelJob: (id) => ask(url, jobAnswerSchema, { path: jobPath(id), method: 'DELETE' }),
+    resumeJob: (id) => ask(url, jobAnswerSchema, { path: `${jobPath(id)}/resume`, method: 'POST' }),
+    reconcile: () => ask(url, reconcileAnswerSchema, { path: './jobs:reconcile', method: 'POST' }),
     listJobs: (limit) => ask(url, jobListAnswerSchema, { path: `jobs?limit=${limit}` }),
-    openOutput: async (id, part) => {
-      const response = await callService(url, { path: `${jobPath(id)}/${part}` });
+    openOutput: async (id, part, { partial }) => {
+      const query = partial ? '?partial=true' : '';
+      const response = await callService(url, { path: `${jobPath(id)}/${part}${query}` });
+      const isComplete = response.headers.get(COMPLETE_HEADER) !== 'false';
       const location = response.headers.get('location');
-      if (response.status !== 303 || location === null) return response;
+      if (response.status !== 303 || location === null) return { response, isComplete };
       await response.body?.cancel();
       const target = new URL(location, `${url}/`);
-      return await callService(target.origin, { path: `${target.pathname}${target.search}` });
+      const path = `${target.pathname}${target.search}`;
+      return { response: await callService(target.origin, { path }), isComplete };
     },
   };
 }

@@ -13,6 +13,7 @@ import { createListJobsHandler } from './list-jobs.ts';
 import { createListModelsHandler } from './list-models.ts';
 import { createPredictHandler } from './predict.ts';
 import { createPredictBatchHandler } from './predict-batch.ts';
+import { createResumeJobHandler } from './resume-job.ts';
 
 /** Every route's handler, for a process that serves all of them. */
 export function createHandlers(deps: HandlerDependencies): Record<Operation, Handler> {
@@ -23,6 +24,7 @@ export function createHandlers(deps: HandlerDependencies): Record<Operation, Han
     listJobs: createListJobsHandler(deps),
     getJob: createGetJobHandler(deps),
     cancelJob: createCancelJobHandler(deps),
+    resumeJob: createResumeJobHandler(deps),
     getJobResults: createGetJobResultsHandler(deps),
     getJobErrors: createGetJobErrorsHandler(deps),
     listModels: createListModelsHandler(deps),

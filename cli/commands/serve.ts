@@ -11,6 +11,10 @@ interface ServeOptions {
   readonly models: readonly string[];
   /** @default - one less than the cores */
   readonly workers?: number;
+  /** @default - no loss is rehearsed */
+  readonly chaos?: string;
+  /** @default - 1 */
+  readonly chaosSpeed?: string;
 }
 
 export function defineServe(program: Command, terminal: Terminal): Command {
@@ -29,7 +33,9 @@ export function defineServe(program: Command, terminal: Terminal): Command {
         .default('.switchyard'),
     )
     .option('--models <folder>', 'folder of further model bundles; repeatable', collect, [])
-    .option('--workers <count>', 'most worker processes', wholeNumber({ least: 1, most: 64 }));
+    .option('--workers <count>', 'most worker processes', wholeNumber({ least: 1, most: 64 }))
+    .option('--chaos <seed|trace>', 'rehearse spot losses: a seed, or a CSV file of availability')
+    .option('--chaos-speed <factor>', 'how many times faster than recorded a trace is replayed');
   return addJsonOption(command).action(async (options: ServeOptions) => {
     // Imported late: the other commands do not need the server.
     const { serve } = await import('../../functions/local/serve.ts');
@@ -40,13 +46,15 @@ export function defineServe(program: Command, terminal: Terminal): Command {
 }
 
 function serveVariables(options: ServeOptions, variables: Terminal['variables']) {
-  const { port, data, models, workers } = options;
+  const { port, data, models, workers, chaos, chaosSpeed } = options;
   return {
     ...variables,
     PORT: String(port),
     SWITCHYARD_DATA: data,
     ...(models.length === 0 ? {} : { SWITCHYARD_MODELS: models.join(delimiter) }),
     ...(workers === undefined ? {} : { SWITCHYARD_WORKERS: String(workers) }),
+    ...(chaos === undefined ? {} : { SWITCHYARD_CHAOS: chaos }),
+    ...(chaosSpeed === undefined ? {} : { SWITCHYARD_CHAOS_SPEED: chaosSpeed }),
   };
 }
 

@@ -133,7 +133,11 @@ async function finish(
   const { options, terminal } = to;
   if (job.status !== 'completed') return to.setExitCode(exitCodes.jobFailed);
   if (options.output !== undefined) {
-    const saved = await saveOutput(client, { id: job.id, part: 'results' }, options.output);
+    const saved = await saveOutput(
+      client,
+      { id: job.id, part: 'results', partial: false },
+      options.output,
+    );
     printNote(terminal, `${saved.lines} results in ${saved.output}`);
   } else {
     printNote(terminal, `Fetch the results with: switchyard results ${job.id}`);

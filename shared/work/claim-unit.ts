@@ -30,6 +30,8 @@ export class Claimer {
   readonly #worker: WorkerIdentity;
   /** When a foreign claim was first seen in its present version, on this worker's own clock. */
   readonly #seen = new Map<string, { etag: string; sinceMillis: number }>();
+  /** The foreign claim on a unit at this worker's last look at it. */
+  readonly #lastLooks = new Map<string, { readonly state: string; readonly isAlive: boolean }>();
 
   constructor(options: {
     readonly objectStore: ObjectStore;
@@ -46,13 +48,27 @@ export class Claimer {
   /** The claim, or undefined while somebody else holds the unit. One write where it is free. */
   async tryClaim(unit: string): Promise<Claim | undefined> {
     const latest = await this.#latest(unit);
-    if (latest !== undefined && !(await this.#isFree(latest))) return undefined;
+    if (latest !== undefined && !(await this.#isFree(latest))) {
+      this.#look(unit, latest);
+      return undefined;
+    }
     const epoch = (latest?.epoch ?? 0) + 1;
     const { submission, arrayIndex, attempt, generation } = this.#worker;
     const record = { submission, arrayIndex, attempt, generation, beat: 0, released: false };
     const key = jobKeys.claim(this.#jobId, unit, epoch);
     const won = await this.#objectStore.putIfAbsent(key, encodeJson(record));
     return won ? this.#hold(unit, epoch, record) : undefined;
+  }
+
+  /** True where the claim that kept this worker off changed between its last two looks at the unit. */
+  isSeenAlive(unit: string): boolean {
+    return this.#lastLooks.get(unit)?.isAlive ?? false;
+  }
+
+  #look(unit: string, claim: { key: string; etag: string }): void {
+    const state = `${claim.key} ${claim.etag}`;
+    const last = this.#lastLooks.get(unit);
+    this.#lastLooks.set(unit, { state, isAlive: last !== undefined && last.state !== state });
   }
 
   async #latest(unit: string): Promise<{ key: string; etag: string; epoch: number } | undefined> {

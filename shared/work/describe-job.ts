@@ -4,11 +4,12 @@ import { jobKeys, outputFiles, planUnit } from '#core/jobs/job-keys.ts';
 import type { JobPlan } from '#core/jobs/job-plan.ts';
 import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { readEnd } from './end-job.ts';
+import { isMarked, type RunningJob, readEnd } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
 import { readPlan } from './plan-job.ts';
 import { type Committed, readCommitted } from './read-committed.ts';
 import { readJsonObject } from './read-json-object.ts';
+import { readRun } from './read-run.ts';
 
 /** The job of a tenant. Another tenant's is `job_not_found`, as is a malformed id. */
 export async function readJob(
@@ -24,14 +25,21 @@ export async function readJob(
 
 /** What is known about a job now, derived from its objects. */
 export async function describeJob(ports: JobPorts, job: JobRecord): Promise<JobView> {
-  const end = await readEnd(ports.objectStore, job.id);
-  if (end !== undefined) return await describeEnded(ports, job, end);
+  const { ordinal: run } = await readRun(ports.objectStore, job.id);
+  return await describeRun(ports, { job, run });
+}
+
+/** The job as it stands in one of its runs, which may be one that is over. */
+export async function describeRun(ports: JobPorts, work: RunningJob): Promise<JobView> {
+  const { job, run } = work;
+  const end = await readEnd(ports.objectStore, job.id, run);
+  if (end !== undefined) return await describeEnded(ports, work, end);
   const plan = await readPlan(ports.objectStore, job.id);
   const committed = await readCommitted(ports.objectStore, job, plan);
-  const status = await liveStatus(ports, job, plan, committed);
+  const status = await liveStatus(ports, work, { plan, committed });
   const rate = plan === undefined ? null : rowsPerSecond(ports, plan, committed);
   return {
-    ...fixedPart(job),
+    ...fixedPart(work),
     status,
     counts: { total: committed.total, completed: committed.completed, failed: committed.failed },
     bytes: { total: job.input.sizeBytes, processed: committed.bytes },
@@ -40,10 +48,11 @@ export async function describeJob(ports: JobPorts, job: JobRecord): Promise<JobV
     finished_at: null,
     output: null,
     error: null,
+    validation: plan?.validation ?? null,
   };
 }
 
-function fixedPart(job: JobRecord) {
+function fixedPart({ job, run }: RunningJob) {
   return {
     id: job.id,
     model: job.model,
@@ -51,12 +60,14 @@ function fixedPart(job: JobRecord) {
     lane: job.lane,
     input: job.input.uri,
     created_at: job.createdAt,
+    resumes: run,
   };
 }
 
-async function describeEnded(ports: JobPorts, job: JobRecord, end: JobEnd): Promise<JobView> {
+async function describeEnded(ports: JobPorts, work: RunningJob, end: JobEnd): Promise<JobView> {
+  const { job } = work;
   // Terminal only once the output is marked, so that "completed" and _SUCCESS appear together.
-  const isActive = (await ports.objectStore.head(jobKeys.active(job.id))) !== undefined;
+  const isOver = await isMarked(ports.objectStore, work, end);
   const passing: Record<JobEnd['status'], JobStatus> = {
     completed: 'finalizing',
     failed: 'finalizing',
@@ -65,8 +76,8 @@ async function describeEnded(ports: JobPorts, job: JobRecord, end: JobEnd): Prom
   const folder = job.output.prefix.slice('bucket/'.length);
   const processed = end.status === 'completed' ? job.input.sizeBytes : 0;
   return {
-    ...fixedPart(job),
-    status: isActive ? passing[end.status] : end.status,
+    ...fixedPart(work),
+    status: isOver ? end.status : passing[end.status],
     counts: end.counts,
     bytes: { total: job.input.sizeBytes, processed },
     rows_per_second: null,
@@ -74,16 +85,18 @@ async function describeEnded(ports: JobPorts, job: JobRecord, end: JobEnd): Prom
     finished_at: end.endedAt,
     output: end.status === 'completed' ? `s3://${ports.settings.bucketName}/${folder}` : null,
     error: end.error,
+    validation: end.validation ?? null,
   };
 }
 
 async function liveStatus(
   ports: JobPorts,
-  job: JobRecord,
-  plan: JobPlan | undefined,
-  committed: Committed,
+  { job, run }: RunningJob,
+  known: { readonly plan: JobPlan | undefined; readonly committed: Committed },
 ): Promise<JobStatus> {
-  if ((await ports.objectStore.head(jobKeys.cancel(job.id))) !== undefined) return 'cancelling';
+  const { plan, committed } = known;
+  const cancel = await ports.objectStore.head(jobKeys.cancel(job.id, run));
+  if (cancel !== undefined) return 'cancelling';
   if (plan !== undefined) {
     const cells = plan.shards.reduce((sum, shard) => sum + shard.length, 0);
     return committed.cells === cells ? 'finalizing' : 'running';

@@ -1,8 +1,10 @@
-import { type JobCounts, type JobEnd, jobEndSchema } from '#core/jobs/job-end.ts';
+import { type JobEnd, jobEndSchema } from '#core/jobs/job-end.ts';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import { readPlan } from './plan-job.ts';
+import { readCommitted } from './read-committed.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
 
 interface EndPorts {
@@ -10,52 +12,94 @@ interface EndPorts {
   readonly clock: Clock;
 }
 
-/** How the job ended, or undefined while it has not. */
-export function readEnd(objectStore: ObjectStore, jobId: string): Promise<JobEnd | undefined> {
-  return readJsonObject(objectStore, jobKeys.end(jobId), jobEndSchema);
+/** One run of a job: the first, or that of a resume. */
+export interface RunningJob {
+  readonly job: JobRecord;
+  readonly run: number;
 }
 
-/** Ends a job as failed, unless it has ended already. */
+/** How a run of a job ended, or undefined while it has not. */
+export function readEnd(
+  objectStore: ObjectStore,
+  jobId: string,
+  run: number,
+): Promise<JobEnd | undefined> {
+  return readJsonObject(objectStore, jobKeys.end(jobId, run), jobEndSchema);
+}
+
+/** Ends a run as failed, unless it has ended already. What was committed is counted and kept. */
 export async function failJob(
   ports: EndPorts,
-  job: JobRecord,
+  work: RunningJob,
   error: { readonly code: string; readonly detail: string },
 ): Promise<void> {
-  const counts: JobCounts = { total: 0, completed: 0, failed: 0 };
   const { code, detail } = error;
-  await endJob(ports, job, { status: 'failed', counts, error: { code, detail } });
+  const progress = await readProgress(ports.objectStore, work.job);
+  await endJob(ports, work, { status: 'failed', ...progress, error: { code, detail } });
+}
+
+/** What a terminal record says about rows, from what is committed and planned. */
+export async function readProgress(
+  objectStore: ObjectStore,
+  job: JobRecord,
+): Promise<Pick<JobEnd, 'counts' | 'validation'>> {
+  const plan = await readPlan(objectStore, job.id);
+  const { total, completed, failed } = await readCommitted(objectStore, job, plan);
+  const counts = { total, completed, failed };
+  return plan?.validation === undefined ? { counts } : { counts, validation: plan.validation };
 }
 
 /**
- * Writes the one terminal record and what follows from it. Of a completion, a failure and a
- * cancellation that race, the first one stands, and everybody finishes that one.
+ * Writes the one terminal record of a run and marks the output. Of a completion, a failure and a
+ * cancellation that race, the first one stands, and everybody marks that one.
  */
 export async function endJob(
   ports: EndPorts,
-  job: JobRecord,
+  { job, run }: RunningJob,
   end: Omit<JobEnd, 'endedAt'>,
 ): Promise<void> {
   const endedAt = new Date(ports.clock.epochMillis()).toISOString();
-  await ports.objectStore.putIfAbsent(jobKeys.end(job.id), encodeJson({ ...end, endedAt }));
-  const standing = await readEnd(ports.objectStore, job.id);
-  if (standing !== undefined) await finishEnd(ports.objectStore, job, standing);
+  await ports.objectStore.putIfAbsent(jobKeys.end(job.id, run), encodeJson({ ...end, endedAt }));
+  const standing = await readEnd(ports.objectStore, job.id, run);
+  if (standing !== undefined) await markOutput(ports.objectStore, job, standing);
 }
 
 /**
- * The steps after the terminal record, each repeatable: marks the output, then takes the job off the
- * active list. A crash in between leaves the job active, and the reconciler comes here again.
+ * Marks the output folder, after the terminal record; repeatable. The reconciler comes here again
+ * where a crash came in between, and takes the job off the active list.
  */
-export async function finishEnd(
+export async function markOutput(
   objectStore: ObjectStore,
   job: JobRecord,
   end: JobEnd,
 ): Promise<void> {
+  const { prefix } = job.output;
   if (end.status === 'completed') {
-    await objectStore.putIfAbsent(job.output.prefix + outputFiles.success, new Uint8Array(0));
+    // An earlier run may have failed.
+    await objectStore.delete(prefix + outputFiles.failed);
+    await objectStore.putIfAbsent(prefix + outputFiles.success, new Uint8Array(0));
   }
   if (end.status === 'failed') {
-    const failure = encodeJson({ job_id: job.id, ...end.error });
-    await objectStore.putIfAbsent(job.output.prefix + outputFiles.failed, failure);
+    const { error, validation } = end;
+    const failure = {
+      job_id: job.id,
+      ...error,
+      ...(validation === undefined ? {} : { validation }),
+    };
+    await objectStore.putIfAbsent(prefix + outputFiles.failed, encodeJson(failure));
   }
-  await objectStore.delete(jobKeys.active(job.id));
+}
+
+/** True once everybody can see how the run ended: terminal is only shown together with its mark. */
+export async function isMarked(
+  objectStore: ObjectStore,
+  { job, run }: RunningJob,
+  end: JobEnd,
+): Promise<boolean> {
+  // Written only after the workers were seen to have stopped, and it has no mark.
+  if (end.status === 'cancelled') return true;
+  const file = end.status === 'completed' ? outputFiles.success : outputFiles.failed;
+  if ((await objectStore.head(job.output.prefix + file)) !== undefined) return true;
+  // The owner may move the output away once the job is finished.
+  return (await objectStore.head(jobKeys.active(job.id, run))) === undefined;
 }

@@ -1,155 +1,105 @@
-import { createHash } from 'node:crypto';
-import { cellNameOf, mergeUnit, outputFiles } from '#core/jobs/job-keys.ts';
-import { cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
-import type { JobRecord } from '#core/jobs/job-record.ts';
-import type { PartFooter } from '#core/jobs/part-format.ts';
+import { mergeUnit, outputFiles } from '#core/jobs/job-keys.ts';
+import type { Cell, JobPlan } from '#core/jobs/job-plan.ts';
 import type { Clock } from '#core/ports/clock.ts';
-import type { ObjectSegment, ObjectStore } from '#core/ports/object-store.ts';
+import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { type CheckedPart, checkParts } from './check-parts.ts';
 import type { Claimer } from './claim-unit.ts';
-import { endJob, readEnd } from './end-job.ts';
-import { listParts, readPartFooter } from './job-parts.ts';
-import { mapConcurrently } from './map-concurrently.ts';
+import { describeOutput } from './describe-output.ts';
+import { endJob, failJob, type RunningJob, readEnd } from './end-job.ts';
+import { joinParts } from './join-parts.ts';
+import { deriveOutput } from './output/derive-output.ts';
 import { encodeJson } from './read-json-object.ts';
+import { repairParts } from './repair-parts.ts';
 
 interface MergePorts {
   readonly objectStore: ObjectStore;
   readonly clock: Clock;
 }
 
-/** S3 answers a read in tens of milliseconds; 16 at a time hide that without flooding it. */
-const READS_IN_FLIGHT = 16;
-
-interface PlannedPart {
-  readonly key: string;
-  readonly footer: PartFooter;
+interface PlannedJob extends RunningJob {
+  readonly plan: JobPlan;
 }
+
+/** `repairing`: damaged parts were removed, and their cells have to be done again. */
+export type MergeEnd = 'ended' | 'busy' | 'repairing';
 
 /**
  * Joins the parts of a job whose shards are all done into results.jsonl and errors.jsonl, then writes
- * manifest, terminal record and `_SUCCESS`. Does nothing while somebody else is at it. Refuses, with
- * `corrupt_object`, parts that do not tile the input.
+ * manifest, terminal record and `_SUCCESS`. Any number of mergers at once leave the same files. Parts
+ * that are damaged are made missing ones; after three such rounds, and for parts that do not tile the
+ * input, the job fails with `corrupt_object`.
  */
 export async function mergeJob(
   ports: MergePorts,
-  work: { readonly job: JobRecord; readonly plan: JobPlan },
-  claimer: Claimer,
-): Promise<void> {
-  const { job, plan } = work;
+  work: PlannedJob,
+  claimer: Pick<Claimer, 'tryClaim'>,
+): Promise<MergeEnd> {
   const claim = await claimer.tryClaim(mergeUnit);
-  if (claim === undefined) return;
+  if (claim === undefined) return 'busy';
   try {
-    if ((await readEnd(ports.objectStore, job.id)) !== undefined) return;
-    const parts = await checkedParts(ports.objectStore, job, plan);
-    const results = await join(ports.objectStore, job.output.prefix + outputFiles.results, {
-      segments: parts.map(resultsSegment),
-      rows: sum(parts, (footer) => footer.results.rows),
-    });
-    const errors = await join(ports.objectStore, job.output.prefix + outputFiles.errors, {
-      segments: parts.map(errorsSegment),
-      rows: sum(parts, (footer) => footer.errors.rows),
-    });
-    const counts = { total: plan.rows, completed: results.rows, failed: errors.rows };
-    const manifest = { ...describeRun(job, parts), counts, results, errors };
-    await ports.objectStore.put(job.output.prefix + outputFiles.manifest, encodeJson(manifest));
-    await endJob(ports, job, { status: 'completed', counts, error: null });
+    return await mergeParts(ports, work);
+  } catch (error) {
+    if (!(error instanceof SwitchyardError)) throw error;
+    // Another merger found damage and removed what this one was reading.
+    if (error.code === 'object_not_found') return 'repairing';
+    if (error.code !== 'corrupt_object') throw error;
+    await failJob(ports, work, error);
+    return 'ended';
   } finally {
     await claim.release();
   }
 }
 
-async function checkedParts(
-  objectStore: ObjectStore,
-  job: JobRecord,
-  plan: JobPlan,
-): Promise<PlannedPart[]> {
-  const shards = await mapConcurrently(plan.shards, READS_IN_FLIGHT, async (_, shard) => {
-    const heads = await listParts(objectStore, job.id, shard);
-    return cellsOf(plan, shard).map((cell) => ({ cell, head: heads.get(cellNameOf(cell)) }));
+async function mergeParts(ports: MergePorts, work: PlannedJob): Promise<MergeEnd> {
+  const { objectStore } = ports;
+  const { job, plan, run } = work;
+  if ((await readEnd(objectStore, job.id, run)) !== undefined) return 'ended';
+  const { parts, damaged } = await checkParts(objectStore, job, plan);
+  if (damaged.length > 0) return await repair(ports, work, damaged);
+  const results = await joinParts(objectStore, job.output.prefix + outputFiles.results, {
+    parts,
+    section: 'results',
   });
-  return mapConcurrently(shards.flat(), READS_IN_FLIGHT, async ({ cell, head }) => {
-    if (head === undefined) throw doesNotTile(`cell ${cellNameOf(cell)} has no part`);
-    const footer = await readPartFooter(objectStore, head);
-    const rows = footer.results.rows + footer.errors.rows;
-    const fits =
-      footer.file === cell.file &&
-      footer.startPosition === cell.startPosition &&
-      footer.endPosition === cell.endPosition &&
-      footer.firstIndex === cell.firstIndex &&
-      rows === cell.rows &&
-      footer.modelSha256 === job.modelSha256;
-    if (!fits) throw doesNotTile(`the part of ${cellNameOf(cell)} is of another cell or model`);
-    return { key: head.key, footer };
+  if (results.kind === 'damaged') return await repair(ports, work, results.cells);
+  const errors = await joinParts(objectStore, job.output.prefix + outputFiles.errors, {
+    parts,
+    section: 'errors',
   });
+  if (errors.kind === 'damaged') return await repair(ports, work, errors.cells);
+  await finish(ports, work, { parts, results: results.file, errors: errors.file });
+  return 'ended';
 }
 
-function doesNotTile(reason: string): SwitchyardError {
-  return new SwitchyardError('corrupt_object', `the parts do not tile the input: ${reason}`);
+async function finish(
+  ports: MergePorts,
+  { job, plan, run }: PlannedJob,
+  output: {
+    readonly parts: readonly CheckedPart[];
+    readonly results: { readonly rows: number };
+    readonly errors: { readonly rows: number };
+  },
+): Promise<void> {
+  const { parts, results, errors } = output;
+  const counts = { total: plan.rows, completed: results.rows, failed: errors.rows };
+  const described = await describeOutput(ports.objectStore, job, parts);
+  const derived = await deriveOutput(ports.objectStore, job, results);
+  const manifest = encodeJson({ ...described, counts, results, errors, ...derived });
+  // The first one stands: another merger may have counted other attempts.
+  await ports.objectStore.putIfAbsent(job.output.prefix + outputFiles.manifest, manifest);
+  const { validation } = plan;
+  const known = validation === undefined ? {} : { validation };
+  await endJob(ports, { job, run }, { status: 'completed', counts, error: null, ...known });
 }
 
-function resultsSegment({ key, footer }: PlannedPart): ObjectSegment {
-  return { key, range: { startByte: 0, endByte: footer.results.sizeBytes } };
-}
-
-function errorsSegment({ key, footer }: PlannedPart): ObjectSegment {
-  const startByte = footer.results.sizeBytes;
-  return { key, range: { startByte, endByte: startByte + footer.errors.sizeBytes } };
-}
-
-/** Joins, or adopts what an earlier merger joined after checking that it is the same. */
-async function join(
-  objectStore: ObjectStore,
-  key: string,
-  output: { readonly segments: readonly ObjectSegment[]; readonly rows: number },
-): Promise<{ rows: number; size_bytes: number; sha256: string }> {
-  const segments = output.segments.filter(({ range }) => range?.startByte !== range?.endByte);
-  await objectStore.concatenateIfAbsent(key, segments);
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  for await (const chunk of objectStore.stream(key)) {
-    hash.update(chunk);
-    sizeBytes += chunk.length;
-  }
-  const expectedBytes = segments.reduce(
-    (total, { range }) => total + (range === undefined ? 0 : range.endByte - range.startByte),
-    0,
+async function repair(
+  ports: MergePorts,
+  work: PlannedJob,
+  damaged: readonly Cell[],
+): Promise<MergeEnd> {
+  if (await repairParts(ports, work.job.id, damaged)) return 'repairing';
+  throw new SwitchyardError(
+    'corrupt_object',
+    `${damaged.length} parts are damaged or missing again after three repairs; check the disk of the object store, then resume the job`,
   );
-  if (sizeBytes !== expectedBytes) {
-    const detail = `${key} has ${sizeBytes} bytes instead of ${expectedBytes}; something else wrote it: move it away and the job finishes`;
-    throw new SwitchyardError('corrupt_object', detail);
-  }
-  return { rows: output.rows, size_bytes: sizeBytes, sha256: hash.digest('hex') };
-}
-
-function describeRun(job: JobRecord, parts: readonly PlannedPart[]) {
-  return {
-    schema: 1,
-    job_id: job.id,
-    input: {
-      uri: job.input.uri,
-      size_bytes: job.input.sizeBytes,
-      files: job.input.files.length,
-      version: job.input.files.length === 1 ? job.input.files[0]?.etag : null,
-    },
-    model: { name: job.model, version: job.modelVersion, sha256: job.modelSha256 },
-    lanes: [job.lane],
-    variants: distinct(parts, (footer) => footer.variant),
-    providers: distinct(parts, (footer) => footer.provider),
-    devices: distinct(parts, (footer) => footer.device),
-    runtimes: distinct(parts, (footer) => footer.runtime),
-    usage: {
-      tokens: sum(parts, (footer) => footer.tokens),
-      inference_seconds: sum(parts, (footer) => footer.inferenceMillis) / 1000,
-    },
-    cells: parts.length,
-    created_at: job.createdAt,
-  };
-}
-
-function distinct(parts: readonly PlannedPart[], pick: (footer: PartFooter) => string): string[] {
-  return [...new Set(parts.map(({ footer }) => pick(footer)))].sort();
-}
-
-function sum(parts: readonly PlannedPart[], pick: (footer: PartFooter) => number): number {
-  return parts.reduce((total, { footer }) => total + pick(footer), 0);
 }

@@ -1,12 +1,15 @@
-import type { JobList, JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobList, type JobStatus, type JobView } from '#core/contract/job.ts';
 import { jobIdOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createJob } from './create-job.ts';
 import { describeJob, outputKey, readJob } from './describe-job.ts';
 import type { JobPorts } from './job-ports.ts';
-import type { JobService } from './job-service.ts';
+import type { JobLines, JobService } from './job-service.ts';
 import { mapConcurrently } from './map-concurrently.ts';
 import { encodeJson } from './read-json-object.ts';
+import { readPartialLines } from './read-partial-results.ts';
+import { readRun } from './read-run.ts';
+import { resumeJob } from './resume-job.ts';
 
 /**
  * @param onChange told the id of a job that was created or cancelled, so that the reconciler looks
@@ -25,10 +28,17 @@ export function openJobService(ports: JobPorts, onChange: (jobId: string) => voi
     list: (request) => listJobs(ports, request),
     async cancel(request) {
       const job = await readJob(ports, request);
-      if ((await ports.objectStore.head(jobKeys.end(job.id))) === undefined) {
-        await ports.objectStore.putIfAbsent(jobKeys.cancel(job.id), encodeJson({}));
+      const { ordinal: run } = await readRun(ports.objectStore, job.id);
+      if ((await ports.objectStore.head(jobKeys.end(job.id, run))) === undefined) {
+        await ports.objectStore.putIfAbsent(jobKeys.cancel(job.id, run), encodeJson({}));
         onChange(job.id);
       }
+      return await describeJob(ports, job);
+    },
+    async resume(request) {
+      const job = await readJob(ports, request);
+      await resumeJob(ports, job);
+      onChange(job.id);
       return await describeJob(ports, job);
     },
     locate: (request) => locateOutput(ports, request),
@@ -62,19 +72,34 @@ async function locateOutput(
     readonly tenant: string;
     readonly jobId: string;
     readonly part: 'results' | 'errors';
+    readonly partial: boolean;
   },
-): Promise<{ readonly key: string; readonly sizeBytes: number }> {
+): Promise<JobLines> {
   const job = await readJob(ports, request);
   const { status } = await describeJob(ports, job);
-  if (status === 'failed' || status === 'cancelled') {
-    throw new SwitchyardError('job_failed', `the job is ${status} and has no merged output`);
-  }
   if (status !== 'completed') {
-    const detail = `the job is ${status}; ask again once it is completed`;
-    throw new SwitchyardError('job_not_finished', detail, { retryAfterSeconds: 2 });
+    refuseUnlessPartial(status, request.partial);
+    const lines = await readPartialLines(ports.objectStore, job, {
+      section: request.part,
+      skipsGaps: isTerminal(status),
+      maxBytes: ports.limits.resultBytes,
+    });
+    return { ...lines, isComplete: false };
   }
   const key = outputKey(job, request.part);
   const head = await ports.objectStore.head(key);
-  if (head !== undefined) return { key, sizeBytes: head.sizeBytes };
+  if (head !== undefined) {
+    return { kind: 'object', key, sizeBytes: head.sizeBytes, isComplete: true };
+  }
   throw new SwitchyardError('object_not_found', 'the output was moved or deleted since');
+}
+
+function refuseUnlessPartial(status: JobStatus, partial: boolean): void {
+  if (partial || status === 'cancelled') return;
+  if (status === 'failed') {
+    const detail = 'the job failed and has no merged output; "?partial=true" gives what was done';
+    throw new SwitchyardError('job_failed', detail);
+  }
+  const detail = `the job is ${status}; ask again once it is completed, or with "?partial=true"`;
+  throw new SwitchyardError('job_not_finished', detail, { retryAfterSeconds: 2 });
 }

@@ -5,9 +5,11 @@ import type { JobRecord } from '#core/jobs/job-record.ts';
 import { PlanBuilder } from '#core/jobs/plan-builder.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { Claimer } from './claim-unit.ts';
 import { openInputReader } from './input/open-input-reader.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { invalidRowsDetail, validateInput } from './validate-input.ts';
 
 interface PlanPorts {
   readonly objectStore: ObjectStore;
@@ -22,7 +24,8 @@ export function readPlan(objectStore: ObjectStore, jobId: string): Promise<JobPl
 
 /**
  * The plan, made by one of the workers while the others wait for it. Undefined when `drain` fired
- * first. Throws `object_changed` where the input is not the pinned version any more.
+ * first. Throws `object_changed` where the input is not the pinned version any more, and `invalid_rows`
+ * where the job asked to fail for rows that are not valid.
  */
 export async function ensurePlan(
   ports: PlanPorts,
@@ -32,7 +35,7 @@ export async function ensurePlan(
 ): Promise<JobPlan | undefined> {
   while (!drain.aborted) {
     const plan = await readPlan(ports.objectStore, job.id);
-    if (plan !== undefined) return plan;
+    if (plan !== undefined) return acceptable(job, plan);
     const claim = await claimer.tryClaim(planUnit);
     if (claim === undefined) {
       await ports.clock.sleep(PLAN_POLL_MILLIS, drain);
@@ -49,18 +52,30 @@ export async function ensurePlan(
 
 const PLAN_POLL_MILLIS = 200;
 
+function acceptable(job: JobRecord, plan: JobPlan): JobPlan {
+  const { validation } = plan;
+  if (job.onInvalid !== 'fail' || validation === undefined || validation.errors === 0) return plan;
+  throw new SwitchyardError('invalid_rows', invalidRowsDetail(validation));
+}
+
 async function makePlan(ports: PlanPorts, job: JobRecord): Promise<void> {
   const builder = new PlanBuilder();
+  let shape: JobPlan['shape'];
   for (const file of job.input.files) {
-    const reader = openInputReader({ ...ports, file, columns: null });
+    const reader = openInputReader({ ...ports, file, columns: null, reading: { ...job.rows } });
     try {
-      builder.startFile(reader.grid(job));
+      builder.startFile(await reader.grid(job));
       for await (const record of reader.scan()) builder.add(record);
       builder.finishFile(reader.columns());
+      shape ??= reader.shape?.();
     } finally {
       await reader.close();
     }
   }
-  const plan = builder.finish(new Date(ports.clock.epochMillis()).toISOString());
-  await ports.objectStore.putIfAbsent(jobKeys.plan(job.id), encodeJson(plan));
+  const built = builder.finish(new Date(ports.clock.epochMillis()).toISOString());
+  const plan = shape === undefined ? built : { ...built, shape };
+  // A second read of the input: it costs a fraction of a percent of running the model, and it is the
+  // very reading the workers will do, so what it finds is what they will find.
+  const validation = await validateInput(ports, job, plan);
+  await ports.objectStore.putIfAbsent(jobKeys.plan(job.id), encodeJson({ ...plan, validation }));
 }

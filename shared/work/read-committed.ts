@@ -2,7 +2,9 @@ import { type ShardCounts, shardCountsSchema } from '#core/jobs/job-end.ts';
 import { cellNameOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { cellsOf, type JobPlan, storedBytesOf } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
+import type { PartFooter } from '#core/jobs/part-format.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
 import { listDoneShards, listParts, readPartFooter } from './job-parts.ts';
 import { mapConcurrently } from './map-concurrently.ts';
 import { readJsonObject } from './read-json-object.ts';
@@ -32,7 +34,10 @@ export async function readCommitted(
   return { ...shards.reduce(added, nothing), total: plan.rows };
 }
 
-/** Counts the committed cells of one shard from the footers of their parts. */
+/**
+ * Counts the committed cells of one shard from the footers of their parts. A damaged part counts as
+ * none: the merger finds it and has its cell done again.
+ */
 export async function countShard(
   objectStore: ObjectStore,
   work: { readonly job: JobRecord; readonly plan: JobPlan },
@@ -56,9 +61,25 @@ async function countCell(
   part: ObjectHead,
   bytes: number,
 ): Promise<ShardCounts> {
-  const footer = await readPartFooter(objectStore, part);
+  const footer = await readWholeFooter(objectStore, part);
+  if (footer === undefined) return nothing;
   return { completed: footer.results.rows, failed: footer.errors.rows, bytes, cells: 1 };
 }
+
+/** The footer of a part, or undefined where the part is damaged, replaced or gone. */
+export async function readWholeFooter(
+  objectStore: ObjectStore,
+  part: ObjectHead,
+): Promise<PartFooter | undefined> {
+  try {
+    return await readPartFooter(objectStore, part);
+  } catch (error) {
+    if (error instanceof SwitchyardError && notWhole.has(error.code)) return undefined;
+    throw error;
+  }
+}
+
+const notWhole = new Set(['corrupt_object', 'object_not_found', 'object_changed']);
 
 function added(a: ShardCounts, b: ShardCounts): ShardCounts {
   return {

@@ -1,22 +1,22 @@
-import {
-  MAX_IDLE_SUBMISSIONS,
-  type SubmissionRecord,
-  submissionRecordSchema,
-} from '#core/jobs/job-end.ts';
-import { jobIdOf, jobKeys } from '#core/jobs/job-keys.ts';
-import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
-import type { SubmissionState } from '#core/ports/job-queue.ts';
-import { endJob, failJob, finishEnd, readEnd } from './end-job.ts';
+import { jobIdOf, jobKeys, runOf } from '#core/jobs/job-keys.ts';
+import { jobRecordSchema } from '#core/jobs/job-record.ts';
+import { endJob, markOutput, type RunningJob, readEnd, readProgress } from './end-job.ts';
+import { ensureWorkers } from './ensure-workers.ts';
+import { scheduleExpiry } from './expire-jobs.ts';
 import type { JobPorts } from './job-ports.ts';
-import { readPlan } from './plan-job.ts';
-import { type Committed, readCommitted } from './read-committed.ts';
-import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { queueWebhook } from './notify-webhook.ts';
+import { readJsonObject } from './read-json-object.ts';
+import { decideNextRun, readRun } from './read-run.ts';
+import { listSubmissions, stopWorkers } from './stop-workers.ts';
 
-/** The jobs that have not ended, as far as is known. */
-export async function listActiveJobs(ports: JobPorts): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { key } of ports.objectStore.list(jobKeys.actives)) ids.push(jobIdOf(key));
-  return ids;
+/** What one look at a job found or did. */
+export type Reconciled = 'gone' | 'ended' | 'stopping' | 'submitted' | 'working' | 'failed';
+
+/** The jobs that have not ended, as far as is known; each once. */
+export async function listActiveJobs(ports: Pick<JobPorts, 'objectStore'>): Promise<string[]> {
+  const ids = new Set<string>();
+  for await (const { key } of ports.objectStore.list(jobKeys.actives)) ids.add(jobIdOf(key));
+  return [...ids];
 }
 
 /**
@@ -24,121 +24,60 @@ export async function listActiveJobs(ports: JobPorts): Promise<string[]> {
  * ended, ends what was cancelled, submits what has no worker. Safe to call at any time, any number of
  * times, so a lost event strands nothing.
  */
-export async function reconcileJob(ports: JobPorts, jobId: string): Promise<void> {
-  const job = await readJsonObject(ports.objectStore, jobKeys.record(jobId), jobRecordSchema);
-  if (job === undefined) return await ports.objectStore.delete(jobKeys.active(jobId));
-  const submissions = await listSubmissions(ports, jobId);
-  const end = await readEnd(ports.objectStore, jobId);
-  if (end !== undefined) {
-    await terminateAll(ports, submissions, `the job is ${end.status}`);
-    return await finishEnd(ports.objectStore, job, end);
+export async function reconcileJob(ports: JobPorts, jobId: string): Promise<Reconciled> {
+  const { objectStore } = ports;
+  const job = await readJsonObject(objectStore, jobKeys.record(jobId), jobRecordSchema);
+  const marks: number[] = [];
+  for await (const { key } of objectStore.list(jobKeys.active(jobId))) marks.push(runOf(key));
+  if (job === undefined) {
+    await removeMarks(ports, jobId, marks);
+    return 'gone';
   }
-  if ((await ports.objectStore.head(jobKeys.cancel(jobId))) !== undefined) {
-    return await finishCancel(ports, job, submissions);
+  const run = await currentRun(ports, jobId, Math.max(0, ...marks));
+  const past = marks.filter((mark) => mark !== run);
+  await removeMarks(ports, jobId, past);
+  const work = { job, run };
+  if ((await readEnd(objectStore, jobId, run)) !== undefined) return await finish(ports, work);
+  if ((await objectStore.head(jobKeys.cancel(jobId, run))) !== undefined) {
+    return await finishCancel(ports, work);
   }
-  await ensureWorkers(ports, job, submissions);
+  return await ensureWorkers(ports, work, await submissionsOf(ports, work));
 }
 
-async function finishCancel(
-  ports: JobPorts,
-  job: JobRecord,
-  submissions: readonly SubmissionRecord[],
-): Promise<void> {
-  await terminateAll(ports, submissions, 'the job was cancelled');
-  const { total, completed, failed } = await progress(ports, job);
-  const counts = { total, completed, failed };
-  await endJob(ports, job, { status: 'cancelled', counts, error: null });
+/** A resume marks its run as active first; where it was cut off after that, it is completed here. */
+async function currentRun(ports: JobPorts, jobId: string, marked: number): Promise<number> {
+  const { ordinal, isExpired } = await readRun(ports.objectStore, jobId);
+  if (isExpired || marked <= ordinal) return ordinal;
+  const kind = await decideNextRun(ports, { jobId, run: marked, kind: 'resumed' });
+  return kind === 'resumed' ? marked : ordinal;
 }
 
-async function terminateAll(
-  ports: JobPorts,
-  submissions: readonly SubmissionRecord[],
-  reason: string,
-): Promise<void> {
-  await Promise.all(submissions.map(({ name }) => ports.jobQueue.terminate(name, reason)));
+async function removeMarks(ports: JobPorts, jobId: string, runs: readonly number[]): Promise<void> {
+  for (const run of runs) await ports.objectStore.delete(jobKeys.active(jobId, run));
 }
 
-async function listSubmissions(ports: JobPorts, jobId: string): Promise<SubmissionRecord[]> {
-  const submissions: SubmissionRecord[] = [];
-  for await (const { key } of ports.objectStore.list(jobKeys.submissions(jobId))) {
-    const record = await readJsonObject(ports.objectStore, key, submissionRecordSchema);
-    if (record !== undefined) submissions.push(record);
-  }
-  return submissions;
+async function submissionsOf(ports: JobPorts, { job, run }: RunningJob) {
+  const all = await listSubmissions(ports.objectStore, job.id);
+  return { all, ofRun: all.filter((submission) => submission.run === run) };
 }
 
-async function ensureWorkers(
-  ports: JobPorts,
-  job: JobRecord,
-  submissions: readonly SubmissionRecord[],
-): Promise<void> {
-  const latest = submissions.at(-1);
-  const state = latest && (await ports.jobQueue.describe(latest.name));
-  if (state?.status === 'queued' || state?.status === 'running') return;
-  const lastFailure = state?.status === 'failed' ? state : undefined;
-  if (lastFailure !== undefined && isFinal(lastFailure)) {
-    return await failJob(ports, job, {
-      code: 'provider_unavailable',
-      detail: `no worker could use provider ${job.provider}: ${lastFailure.reason}`,
-    });
-  }
-  const { cells } = await progress(ports, job);
-  if (isStuck(ports, submissions, cells)) {
-    const why = lastFailure === undefined ? '' : `; the last one: ${lastFailure.reason}`;
-    return await failJob(ports, job, {
-      code: 'worker_failed',
-      detail: `${MAX_IDLE_SUBMISSIONS} times in a row the workers ended without committing anything${why}`,
-    });
-  }
-  await submit(ports, job, { ordinal: submissions.length + 1, committedCells: cells });
+async function finishCancel(ports: JobPorts, work: RunningJob): Promise<Reconciled> {
+  // Terminal only once no worker runs: whoever sees `cancelled` pays for nothing any more.
+  if (!(await stopWorkers(ports, work.job.id, 'the job was cancelled'))) return 'stopping';
+  const progress = await readProgress(ports.objectStore, work.job);
+  await endJob(ports, work, { status: 'cancelled', ...progress, error: null });
+  return await finish(ports, work);
 }
 
-/** Exit code 64: the worker refused to start, and would again. */
-function isFinal(state: SubmissionState & { status: 'failed' }): boolean {
-  return state.exitCode === 64;
-}
-
-/** Only submissions of this start of the server count: a restart ends workers that did no wrong. */
-function isStuck(
-  ports: JobPorts,
-  submissions: readonly SubmissionRecord[],
-  committedCells: number,
-): boolean {
-  const recent = submissions.slice(-MAX_IDLE_SUBMISSIONS);
-  if (recent.length < MAX_IDLE_SUBMISSIONS) return false;
-  const { generation } = ports.settings;
-  return recent.every(
-    (submission) =>
-      submission.generation === generation && submission.committedCells === committedCells,
-  );
-}
-
-async function submit(
-  ports: JobPorts,
-  job: JobRecord,
-  next: { readonly ordinal: number; readonly committedCells: number },
-): Promise<void> {
-  const name = `${job.id}-${next.ordinal}`;
-  const { generation } = ports.settings;
-  const { committedCells } = next;
-  const record = { name, workers: job.workers, generation, committedCells };
-  const key = jobKeys.submission(job.id, next.ordinal);
-  // Whoever writes the intent submits; a crash right after it is healed at the next reconciliation,
-  // where the queue does not know the name.
-  if (!(await ports.objectStore.putIfAbsent(key, encodeJson(record)))) return;
-  await ports.jobQueue.submit({
-    name,
-    workers: job.workers,
-    environment: {
-      SWITCHYARD_JOB: job.id,
-      SWITCHYARD_PROVIDER: job.provider,
-      SWITCHYARD_SUBMISSION: name,
-      SWITCHYARD_ARRAY_SIZE: String(job.workers),
-      SWITCHYARD_GENERATION: String(generation),
-    },
-  });
-}
-
-async function progress(ports: JobPorts, job: JobRecord): Promise<Committed> {
-  return await readCommitted(ports.objectStore, job, await readPlan(ports.objectStore, job.id));
+/** The steps after the terminal record, each repeatable; the active mark goes last. */
+async function finish(ports: JobPorts, work: RunningJob): Promise<Reconciled> {
+  const { job, run } = work;
+  const end = await readEnd(ports.objectStore, job.id, run);
+  if (end === undefined) return 'working';
+  await markOutput(ports.objectStore, job, end);
+  if (!(await stopWorkers(ports, job.id, `the job is ${end.status}`))) return 'stopping';
+  await queueWebhook(ports, work);
+  await scheduleExpiry(ports, job.id, Date.parse(end.endedAt));
+  await ports.objectStore.delete(jobKeys.active(job.id, run));
+  return 'ended';
 }

@@ -1,6 +1,7 @@
 import type { Limits } from '#core/contract/limits.ts';
-import { attemptIdOf, type WorkerIdentity } from '#core/jobs/claim.ts';
-import { jobKeys, shardUnit } from '#core/jobs/job-keys.ts';
+import { UnusableInput } from '#core/formats/unusable-input.ts';
+import { attemptIdOf, CLAIM_RENEW_MILLIS, type WorkerIdentity } from '#core/jobs/claim.ts';
+import { jobKeys, mergeUnit, shardUnit } from '#core/jobs/job-keys.ts';
 import type { JobPlan } from '#core/jobs/job-plan.ts';
 import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
 import { shardOrder } from '#core/jobs/shard-order.ts';
@@ -9,13 +10,15 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CellModel } from './cell-model.ts';
 import { type Claim, Claimer } from './claim-unit.ts';
-import { failJob } from './end-job.ts';
+import { failJob, type RunningJob } from './end-job.ts';
 import { ShardInput } from './input/shard-input.ts';
 import { listDoneShards, missingCells } from './job-parts.ts';
 import { mergeJob } from './merge-job.ts';
 import { ensurePlan } from './plan-job.ts';
 import { countShard } from './read-committed.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { readRun } from './read-run.ts';
+import { AttemptRecorder } from './record-attempt.ts';
 import { runCell } from './run-cell.ts';
 
 export interface WorkerContext {
@@ -36,43 +39,98 @@ export interface WorkerContext {
  * The one work loop, the same in every lane: plan if nobody has, claim a shard, run and commit its
  * missing cells, mark it done, merge when all are done. Killing it at any instant loses nothing.
  *
- * `finished`: nothing is left to do or to claim. `drained`: asked to stop; a retry goes on from there.
+ * `finished`: nothing is left that a living worker does not hold. `drained`: asked to stop; a retry goes on from there.
  */
 export async function runWorker(context: WorkerContext): Promise<'finished' | 'drained'> {
   const { objectStore, jobId } = context;
   const job = await readJsonObject(objectStore, jobKeys.record(jobId), jobRecordSchema);
   if (job === undefined) throw new SwitchyardError('job_not_found', `there is no job ${jobId}`);
-  if (await isOver(context)) return 'finished';
+  const { ordinal: run } = await readRun(objectStore, jobId);
+  if (await isOver(context, run)) return 'finished';
+  const attempt = await AttemptRecorder.start(context);
+  const openModel = async () => attempt.timed(await context.openModel(job));
   try {
-    return await workOn(context, job);
+    return await workOn({ ...context, openModel }, { job, run });
   } catch (error) {
-    if (!(error instanceof SwitchyardError) || !failsTheJob.has(error.code)) throw error;
-    await failJob(context, job, error);
+    if (!(error instanceof SwitchyardError) || !endsTheJob(error)) throw error;
+    await failJob(context, { job, run }, error);
     return 'finished';
+  } finally {
+    await attempt.end();
   }
 }
 
-// The input or the model is not what job.json pinned: no retry can change that.
-const failsTheJob = new Set(['object_changed', 'object_not_found', 'model_invalid']);
+// By class, not by code, where the input is to blame: a damaged part has the code of a damaged input,
+// and is simply made again.
+function endsTheJob(error: SwitchyardError): boolean {
+  return error instanceof UnusableInput || failsTheJob.has(error.code);
+}
 
-async function workOn(context: WorkerContext, job: JobRecord): Promise<'finished' | 'drained'> {
+// The input or the model is not what job.json pinned, or the machine cannot run the model: no retry
+// can change that.
+const failsTheJob = new Set([
+  'object_changed',
+  'object_not_found',
+  'model_invalid',
+  'invalid_rows',
+  'worker_failed',
+]);
+
+async function workOn(
+  context: WorkerContext,
+  { job, run }: RunningJob,
+): Promise<'finished' | 'drained'> {
   const claimer = new Claimer({ ...context, jobId: job.id });
   const model = await context.openModel(job);
   const plan = await ensurePlan(context, job, claimer, context.drain);
   if (plan === undefined) return 'drained';
-  const state = { job, plan, model, claimer };
+  const state = { job, run, plan, model, claimer };
+  for (;;) {
+    const held = await workOnShards(context, state);
+    if (!Array.isArray(held)) return held;
+    // A worker may leave what another one is seen to work on. A claim that stands still may be that of
+    // a dead worker: if everybody left then, nobody would be there when it expires.
+    if (held.length > 0 && held.every((unit) => claimer.isSeenAlive(unit))) return 'finished';
+    if (held.length > 0 && (await watch(context, run)) === 'over') return 'finished';
+  }
+}
+
+/** Long enough for a living owner to renew its claim. */
+const WATCH_MILLIS = 1.2 * CLAIM_RENEW_MILLIS;
+const WATCH_STEPS = 6;
+
+/** Waits, so that the next look tells living owners from dead ones. */
+async function watch(context: WorkerContext, run: number): Promise<'over' | 'on'> {
+  for (let step = 0; step < WATCH_STEPS && !context.drain.aborted; step += 1) {
+    await context.clock.sleep(WATCH_MILLIS / WATCH_STEPS, context.drain);
+    if (await isOver(context, run)) return 'over';
+  }
+  return 'on';
+}
+
+/** One pass over everything that is left; gives the units that others hold. */
+async function workOnShards(
+  context: WorkerContext,
+  state: WorkState,
+): Promise<'finished' | 'drained' | string[]> {
+  const { plan, job, claimer } = state;
+  const held: string[] = [];
   for (const shard of shardOrder({ ...context.worker, ...context, shards: plan.shards.length })) {
     if (context.drain.aborted) return 'drained';
-    if ((await workOnShard(context, state, shard)) === 'over') return 'finished';
+    const end = await workOnShard(context, state, shard);
+    if (end === 'over') return 'finished';
+    if (end === 'held') held.push(shardUnit(shard));
   }
   if (context.drain.aborted) return 'drained';
   const done = await listDoneShards(context.objectStore, job.id);
-  if (done.size === plan.shards.length) await mergeJob(context, { job, plan }, claimer);
-  return 'finished';
+  if (done.size < plan.shards.length) return held;
+  const merged = await mergeJob(context, state, claimer);
+  if (merged === 'busy') return [mergeUnit];
+  // Repairing: damaged parts were removed, and their cells are missing again.
+  return merged === 'repairing' ? [] : 'finished';
 }
 
-interface WorkState {
-  readonly job: JobRecord;
+interface WorkState extends RunningJob {
   readonly plan: JobPlan;
   readonly model: CellModel;
   readonly claimer: Claimer;
@@ -82,19 +140,19 @@ async function workOnShard(
   context: WorkerContext,
   state: WorkState,
   shard: number,
-): Promise<'next' | 'over'> {
+): Promise<'done' | 'held' | 'over'> {
   const doneKey = jobKeys.done(state.job.id, shard);
-  if ((await context.objectStore.head(doneKey)) !== undefined) return 'next';
+  if ((await context.objectStore.head(doneKey)) !== undefined) return 'done';
   const claim = await state.claimer.tryClaim(shardUnit(shard));
-  if (claim === undefined) return 'next';
+  if (claim === undefined) return 'held';
   let isDone = false;
   try {
     const end = await commitMissingCells(context, state, { shard, claim });
-    if (end !== 'done') return end === 'over' ? 'over' : 'next';
+    if (end !== 'done') return end === 'over' ? 'over' : 'held';
     const counts = await countShard(context.objectStore, state, shard);
     await context.objectStore.putIfAbsent(doneKey, encodeJson(counts));
     isDone = true;
-    return 'next';
+    return 'done';
   } finally {
     await (isDone ? claim.finish() : claim.release());
   }
@@ -110,18 +168,18 @@ async function commitMissingCells(
   await using input = new ShardInput({ ...context, job, plan });
   for (const cell of await missingCells(context.objectStore, { id: job.id, plan }, unit.shard)) {
     if (context.drain.aborted || unit.claim.lost.aborted) return 'stopped';
-    if (await isOver(context)) return 'over';
+    if (await isOver(context, state.run)) return 'over';
     await runCell({ ...context, job, model, attemptId, input }, cell);
   }
   return 'done';
 }
 
-/** True once the job was cancelled or ended; checked before every cell. */
-async function isOver(context: WorkerContext): Promise<boolean> {
+/** True once this run of the job was cancelled or ended; checked before every cell. */
+async function isOver(context: WorkerContext, run: number): Promise<boolean> {
   const { objectStore, jobId } = context;
   const [cancel, end] = await Promise.all([
-    objectStore.head(jobKeys.cancel(jobId)),
-    objectStore.head(jobKeys.end(jobId)),
+    objectStore.head(jobKeys.cancel(jobId, run)),
+    objectStore.head(jobKeys.end(jobId, run)),
   ]);
   return cancel !== undefined || end !== undefined;
 }

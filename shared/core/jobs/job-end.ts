@@ -1,18 +1,20 @@
 import { z } from 'zod';
+import { validationSchema } from '../contract/job.ts';
 
 const countsSchema = z.strictObject({
   total: z.int().nonnegative(),
   completed: z.int().nonnegative(),
   failed: z.int().nonnegative(),
 });
-export type JobCounts = z.infer<typeof countsSchema>;
 
-/** `end.json`: how a job ended. Written once, by whoever was first. */
+/** `end.json`: how a run of a job ended. Written once, by whoever was first. */
 export const jobEndSchema = z.strictObject({
   status: z.enum(['completed', 'failed', 'cancelled']),
   endedAt: z.string(),
   counts: countsSchema,
   error: z.strictObject({ code: z.string(), detail: z.string() }).nullable(),
+  /** What the plan found wrong with the rows; absent where the input was never read. */
+  validation: validationSchema.optional(),
 });
 export type JobEnd = z.infer<typeof jobEndSchema>;
 
@@ -28,6 +30,8 @@ export type ShardCounts = z.infer<typeof shardCountsSchema>;
 /** `submissions/{n}`: written before the queue is asked, so that a lost answer never doubles work. */
 export const submissionRecordSchema = z.strictObject({
   name: z.string(),
+  /** Run of the job that it works for. */
+  run: z.int().nonnegative().default(0),
   workers: z.int().positive(),
   generation: z.int().nonnegative(),
   /** Committed cells at that moment: a submission that adds none made no progress. */

@@ -7,9 +7,24 @@ export const jobKeys = {
   /** Inline items, or the pinned copies of files. */
   input: (jobId: string) => `work/jobs/${jobId}/input`,
   plan: (jobId: string) => `work/jobs/${jobId}/plan.json`,
-  cancel: (jobId: string) => `work/jobs/${jobId}/cancel.json`,
-  /** The one terminal record: completed, failed or cancelled, whichever was first. */
-  end: (jobId: string) => `work/jobs/${jobId}/end.json`,
+  /** Run 0 is the first; run n is that of the n-th resume. Each has its own wish to be cancelled. */
+  cancel: (jobId: string, run = 0) => `work/jobs/${jobId}/cancel${runSuffix(run)}.json`,
+  /** The one terminal record of a run: completed, failed or cancelled, whichever was first. */
+  end: (jobId: string, run = 0) => `work/jobs/${jobId}/end${runSuffix(run)}.json`,
+  runs: (jobId: string) => `work/jobs/${jobId}/runs/`,
+  run: (jobId: string, run: number) => `work/jobs/${jobId}/runs/${digits(run, 6)}`,
+  attempts: (jobId: string) => `work/jobs/${jobId}/attempts/`,
+  attempt: (jobId: string, attemptName: string, moment: 'started' | 'ended') =>
+    `work/jobs/${jobId}/attempts/${attemptName}/${moment}`,
+  /** One record per round in which a merger found damaged parts and had their cells done again. */
+  repairs: (jobId: string) => `work/jobs/${jobId}/repairs/`,
+  repair: (jobId: string, round: number) => `work/jobs/${jobId}/repairs/${digits(round, 3)}`,
+  /** Joined lines of the first committed cells, for readers who do not wait for the end. */
+  partial: (jobId: string, name: string) => `work/jobs/${jobId}/partial/${name}`,
+  /** Pieces of an output file in another format, until they are joined. */
+  derived: (jobId: string, format: string) => `work/jobs/${jobId}/derived/${format}/`,
+  webhookOutcome: (jobId: string, run: number) =>
+    `work/jobs/${jobId}/webhook${runSuffix(run)}.json`,
   claims: (jobId: string, unit: string) => `work/jobs/${jobId}/claims/${unit}/`,
   claim: (jobId: string, unit: string, epoch: number) =>
     `work/jobs/${jobId}/claims/${unit}/${digits(epoch, 6)}`,
@@ -22,7 +37,15 @@ export const jobKeys = {
   submission: (jobId: string, ordinal: number) =>
     `work/jobs/${jobId}/submissions/${digits(ordinal, 6)}`,
   actives: 'work/active/',
-  active: (jobId: string) => `work/active/${jobId}`,
+  /** A run has its own mark, so that whoever finishes the run before cannot take it away. */
+  active: (jobId: string, run = 0) =>
+    `work/active/${jobId}${run === 0 ? '' : `.${digits(run, 6)}`}`,
+  /** Ends whose receiver has not been told yet. */
+  pendingWebhooks: 'work/webhooks/',
+  pendingWebhook: (jobId: string, run: number) => `work/webhooks/${jobId}.${digits(run, 6)}`,
+  /** Ended jobs in the order in which something of them falls due for removal. */
+  expiries: 'work/expiry/',
+  expiry: (dueAtMillis: number, jobId: string) => `work/expiry/${digits(dueAtMillis, 16)}-${jobId}`,
   indexOf: (tenant: string) => `work/index/${tenant}/`,
   /** Newest first: the time is inverted, so that a plain listing starts with the latest job. */
   index: (tenant: string, createdAtMillis: number, jobId: string) =>
@@ -47,10 +70,22 @@ export const outputFiles = {
   failed: '_FAILED',
 } as const;
 
-/** The job id at the end of an index or active key. */
+/** The job id at the end of an index, expiry, webhook or active key. */
 export function jobIdOf(key: string): string {
   const name = key.slice(key.lastIndexOf('/') + 1);
-  return key.startsWith('work/index/') ? name.slice(17) : name;
+  const isTimed = key.startsWith('work/index/') || key.startsWith(jobKeys.expiries);
+  return (isTimed ? name.slice(17) : name).split('.', 1)[0] ?? '';
+}
+
+/** The run that an active or webhook key is of. */
+export function runOf(key: string): number {
+  const suffix = key.slice(key.lastIndexOf('/') + 1).split('.')[1];
+  return suffix === undefined ? 0 : Number(suffix);
+}
+
+/** The time of an expiry key, milliseconds since 1970. */
+export function dueAtMillisOf(key: string): number {
+  return Number(key.slice(jobKeys.expiries.length).slice(0, 16));
 }
 
 interface CellPlace {
@@ -65,6 +100,10 @@ export function cellNameOf(cell: CellPlace): string {
 
 // Largest time of ECMAScript (8.64e15 ms) has 16 digits, so inverted times keep their width.
 const MAX_TIME_MILLIS = 8_640_000_000_000_000;
+
+function runSuffix(run: number): string {
+  return run === 0 ? '' : `-${digits(run, 6)}`;
+}
 
 function digits(value: number, width: number): string {
   return String(value).padStart(width, '0');

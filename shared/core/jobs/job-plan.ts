@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rowShapeSchema, validationSchema } from '../contract/job.ts';
 
 /**
  * `plan.json`: what one streaming read of the input found. A cell is a stretch of one file that holds
@@ -11,6 +12,8 @@ export const jobPlanSchema = z.strictObject({
   schema: z.literal(1),
   plannedAt: z.string(),
   rows: z.int().nonnegative(),
+  /** What is wrong with the rows, as far as their format and the rules for texts tell. */
+  validation: validationSchema.optional(),
   files: z.array(
     z.strictObject({
       /** Where the file ends. */
@@ -20,6 +23,8 @@ export const jobPlanSchema = z.strictObject({
       columns: z.array(z.string()).nullable(),
     }),
   ),
+  /** What the first JSONL row looked like; missing where there was none. */
+  shape: rowShapeSchema.optional(),
   /** Cells of each shard, as tuples: a big input has tens of thousands of them. */
   shards: z.array(z.array(z.tuple([z.int(), z.int(), z.int(), z.int(), z.int(), z.int()]))),
 });

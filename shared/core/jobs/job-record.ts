@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { inputFormatSchema } from '../contract/job.ts';
+import { inputFormatSchema, outputFormatSchema, rowOptionsSchema } from '../contract/job.ts';
 import { laneSchema } from '../contract/lane.ts';
 
 /** Execution providers of ONNX Runtime that a worker may be told to use. */
@@ -45,8 +45,16 @@ export const jobRecordSchema = z.strictObject({
     files: z.array(inputFileSchema),
   }),
   output: z.strictObject({ prefix: z.string() }),
+  /** What results are written as besides results.jsonl. */
+  outputFormat: outputFormatSchema.optional(),
   topK: z.int().optional(),
+  /** How rows are read and shown, as the options said. */
+  rows: rowOptionsSchema.optional(),
   deadlineMs: z.int().optional(),
+  /** What a row that cannot be read does: an error row (the default), or the end of the job. */
+  onInvalid: z.enum(['record', 'fail']).optional(),
+  /** Told when the job has ended. */
+  webhook: z.string().optional(),
   /** Unit of commit, in bytes of input. */
   cellBytes: z.int().positive(),
   /** Unit of claim, in bytes of input: a multiple of cellBytes. */

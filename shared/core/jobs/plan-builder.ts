@@ -16,13 +16,15 @@ export interface FileGrid {
   readonly cellPositions: number;
   /** Unit of claim, a multiple of the cell; Infinity where only a sequential reader can get on. */
   readonly shardPositions: number;
+  /** Positions up to which a file shares a shard with others; without it shardPositions. */
+  readonly sharedPositions?: number;
 }
 
 type OpenCell = { -readonly [Field in keyof Omit<Cell, 'shard'>]: Cell[Field] };
 
 /**
  * Builds a plan from the records of the files, in order. Cell k of a file holds the records that start
- * in [k · cellPositions, (k + 1) · cellPositions): a grid, so the same file always gives the same
+ * in [k · cellPositions, (k + 1) · cellPositions): a grid (and MAX_CELL_ROWS), so the same file always gives the same
  * cells. A shard holds the cells of one stretch of a file, or those of several small files.
  */
 export class PlanBuilder {
@@ -67,8 +69,9 @@ export class PlanBuilder {
       columns: columns === null ? null : [...columns],
     });
     // A file that filled a shard of its own leaves no room in it; small ones share.
-    const share = this.#positions / this.#grid.shardPositions;
-    this.#filled = share >= 1 || this.#grid.shardPositions === Infinity ? 1 : this.#filled + share;
+    const { shardPositions, sharedPositions = shardPositions } = this.#grid;
+    const share = this.#positions / sharedPositions;
+    this.#filled = share >= 1 || sharedPositions === Infinity ? 1 : this.#filled + share;
   }
 
   finish(plannedAt: string): JobPlan {
@@ -79,9 +82,8 @@ export class PlanBuilder {
   #cellFor(position: number): OpenCell {
     const { cellPositions, shardPositions } = this.#grid;
     const current = this.#cell;
-    if (current !== undefined && sameStep(current.startPosition, position, cellPositions)) {
-      return current;
-    }
+    const isRoomy = current !== undefined && current.rows < MAX_CELL_ROWS;
+    if (isRoomy && sameStep(current.startPosition, position, cellPositions)) return current;
     const cell: OpenCell = {
       file: this.#files.length,
       startPosition: position,
@@ -104,6 +106,12 @@ export class PlanBuilder {
     return cell;
   }
 }
+
+/**
+ * Most rows of a cell: bounds a worker's memory where rows are tiny (one letter a line) or answers are
+ * long (a vector of 384 numbers has about 4 KB of JSON).
+ */
+const MAX_CELL_ROWS = 4_096;
 
 function sameStep(a: number, b: number, step: number): boolean {
   return Math.floor(a / step) === Math.floor(b / step);

@@ -1,0 +1,92 @@
+import { MAX_IDLE_SUBMISSIONS, type SubmissionRecord } from '#core/jobs/job-end.ts';
+import { jobKeys } from '#core/jobs/job-keys.ts';
+import type { SubmissionState } from '#core/ports/job-queue.ts';
+import { failJob, type RunningJob } from './end-job.ts';
+import type { JobPorts } from './job-ports.ts';
+import { readPlan } from './plan-job.ts';
+import { readCommitted } from './read-committed.ts';
+import { encodeJson } from './read-json-object.ts';
+
+/**
+ * Submits a job that has no worker, unless that is pointless: no worker could start, or three
+ * submissions in a row ended without a new cell; then it fails with the reason.
+ */
+export async function ensureWorkers(
+  ports: JobPorts,
+  work: RunningJob,
+  submissions: {
+    /** Of every run: their ordinals go on. */
+    readonly all: readonly SubmissionRecord[];
+    readonly ofRun: readonly SubmissionRecord[];
+  },
+): Promise<'submitted' | 'working' | 'failed'> {
+  const latest = submissions.ofRun.at(-1);
+  const state = latest && (await ports.jobQueue.describe(latest.name));
+  if (state?.status === 'queued' || state?.status === 'running') return 'working';
+  const lastFailure = state?.status === 'failed' ? state : undefined;
+  if (lastFailure !== undefined && isFinal(lastFailure)) {
+    await failJob(ports, work, {
+      code: 'provider_unavailable',
+      detail: `no worker could use provider ${work.job.provider}: ${lastFailure.reason}`,
+    });
+    return 'failed';
+  }
+  const plan = await readPlan(ports.objectStore, work.job.id);
+  const { cells } = await readCommitted(ports.objectStore, work.job, plan);
+  if (isStuck(ports, submissions.ofRun, cells)) {
+    const why = lastFailure === undefined ? '' : `; the last one: ${lastFailure.reason}`;
+    await failJob(ports, work, {
+      code: 'worker_failed',
+      detail: `${MAX_IDLE_SUBMISSIONS} times in a row the workers ended without committing anything${why}`,
+    });
+    return 'failed';
+  }
+  await submit(ports, work, { ordinal: submissions.all.length + 1, committedCells: cells });
+  return 'submitted';
+}
+
+/** Exit code 64: the worker refused to start, and would again. */
+function isFinal(state: SubmissionState & { status: 'failed' }): boolean {
+  return state.exitCode === 64;
+}
+
+/** Only submissions of this start of the server count: a restart ends workers that did no wrong. */
+function isStuck(
+  ports: JobPorts,
+  submissions: readonly SubmissionRecord[],
+  committedCells: number,
+): boolean {
+  const recent = submissions.slice(-MAX_IDLE_SUBMISSIONS);
+  if (recent.length < MAX_IDLE_SUBMISSIONS) return false;
+  const { generation } = ports.settings;
+  return recent.every(
+    (submission) =>
+      submission.generation === generation && submission.committedCells === committedCells,
+  );
+}
+
+async function submit(
+  ports: JobPorts,
+  { job, run }: RunningJob,
+  next: { readonly ordinal: number; readonly committedCells: number },
+): Promise<void> {
+  const name = `${job.id}-${next.ordinal}`;
+  const { generation } = ports.settings;
+  const { committedCells } = next;
+  const record = { name, run, workers: job.workers, generation, committedCells };
+  const key = jobKeys.submission(job.id, next.ordinal);
+  // Whoever writes the intent submits; a crash right after it is healed at the next reconciliation,
+  // where the queue does not know the name.
+  if (!(await ports.objectStore.putIfAbsent(key, encodeJson(record)))) return;
+  await ports.jobQueue.submit({
+    name,
+    workers: job.workers,
+    environment: {
+      SWITCHYARD_JOB: job.id,
+      SWITCHYARD_PROVIDER: job.provider,
+      SWITCHYARD_SUBMISSION: name,
+      SWITCHYARD_ARRAY_SIZE: String(job.workers),
+      SWITCHYARD_GENERATION: String(generation),
+    },
+  });
+}
