@@ -13,6 +13,13 @@ const environmentSchema = z.object({
   SWITCHYARD_SUBMISSION: z.string().default('direct'),
   SWITCHYARD_ARRAY_SIZE: z.coerce.number().int().min(1).default(1),
   SWITCHYARD_GENERATION: z.coerce.number().int().min(0).default(0),
+  /** Instance metadata service; unset where there is none, as on one machine. */
+  SWITCHYARD_METADATA_URL: z.url().optional(),
+  SWITCHYARD_METADATA_POLL_MILLIS: z.coerce.number().int().min(10).max(60_000).default(5_000),
+  /** Time from a signal to the exit. A container that is stopped has 30 s. */
+  SWITCHYARD_DRAIN_MILLIS: z.coerce.number().int().min(0).max(120_000).default(25_000),
+  /** For rehearsals only: each cell waits so long before it is committed. */
+  SWITCHYARD_SLOW_MILLIS_PER_CELL: z.coerce.number().int().min(0).max(600_000).default(0),
   AWS_BATCH_JOB_ARRAY_INDEX: z.coerce.number().int().min(0).default(0),
   AWS_BATCH_JOB_ATTEMPT: z.coerce.number().int().min(1).default(1),
 });
@@ -25,6 +32,10 @@ export interface JobEnvironment {
   readonly submission: string;
   readonly arraySize: number;
   readonly generation: number;
+  readonly metadataUrl: string | undefined;
+  readonly metadataPollMillis: number;
+  readonly drainMillis: number;
+  readonly slowMillisPerCell: number;
   readonly arrayIndex: number;
   readonly attempt: number;
 }
@@ -49,6 +60,10 @@ export function readJobEnvironment(
     submission: settings.SWITCHYARD_SUBMISSION,
     arraySize: settings.SWITCHYARD_ARRAY_SIZE,
     generation: settings.SWITCHYARD_GENERATION,
+    metadataUrl: settings.SWITCHYARD_METADATA_URL,
+    metadataPollMillis: settings.SWITCHYARD_METADATA_POLL_MILLIS,
+    drainMillis: settings.SWITCHYARD_DRAIN_MILLIS,
+    slowMillisPerCell: settings.SWITCHYARD_SLOW_MILLIS_PER_CELL,
     arrayIndex: settings.AWS_BATCH_JOB_ARRAY_INDEX,
     attempt: settings.AWS_BATCH_JOB_ATTEMPT,
   };

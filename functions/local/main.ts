@@ -14,7 +14,8 @@ process.env['ORT_DISABLE_TELEMETRY'] = '1';
 try {
   // Imported late: an older Node could not even read the sources.
   const { serve } = await import('./serve.ts');
-  await serve(process.env);
+  const { readStartArguments } = await import('./start-arguments.ts');
+  await serve({ ...process.env, ...readStartArguments(process.argv.slice(2)) });
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

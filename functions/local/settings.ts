@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import { z } from 'zod';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { type ChaosSettings, chaosSettingsOf, chaosVariables } from './chaos/chaos-settings.ts';
 
 /** What `npm start` can be told through its environment. */
 const environmentSchema = z.object({
@@ -11,7 +12,12 @@ const environmentSchema = z.object({
   SWITCHYARD_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
   SWITCHYARD_SESSION_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
   SWITCHYARD_CELL_BYTES: z.coerce.number().int().min(1_024).max(67_108_864).default(262_144),
+  SWITCHYARD_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   SWITCHYARD_GPU_PROVIDER: z.enum(['webgpu', 'cuda']).optional(),
+  SWITCHYARD_WORKER_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(10),
+  SWITCHYARD_RUNNABLE_WAIT_SECONDS: z.coerce.number().min(0).max(86_400).default(0),
+  SWITCHYARD_RUNNABLE_LIMIT_SECONDS: z.coerce.number().positive().max(86_400).optional(),
+  ...chaosVariables,
 });
 
 export interface LocalSettings {
@@ -25,7 +31,17 @@ export interface LocalSettings {
   /** Threads that answer requests. */
   readonly sessionWorkers: number;
   readonly cellBytes: number;
+  /** How long a finished job can be asked about; its results stay. */
+  readonly retentionDays: number;
   readonly gpuProvider: 'webgpu' | 'cuda' | undefined;
+  /** Most tries of a worker before its submission fails. */
+  readonly workerAttempts: number;
+  /** How long a worker waits for its instance before it starts. */
+  readonly runnableWaitMillis: number;
+  /** How long workers may wait for capacity before they are cancelled; undefined is for ever. */
+  readonly runnableLimitMillis: number | undefined;
+  /** Undefined where no spot loss is rehearsed. */
+  readonly chaos: ChaosSettings | undefined;
 }
 
 /** Reads the settings; throws `invalid_setting` naming the variable and what it may be. */
@@ -51,6 +67,15 @@ export function readLocalSettings(
     workers: settings.SWITCHYARD_WORKERS ?? Math.max(1, cores - 1),
     sessionWorkers: settings.SWITCHYARD_SESSION_WORKERS ?? Math.min(cores, 4),
     cellBytes: settings.SWITCHYARD_CELL_BYTES,
+    retentionDays: settings.SWITCHYARD_RETENTION_DAYS,
     gpuProvider: settings.SWITCHYARD_GPU_PROVIDER,
+    workerAttempts: settings.SWITCHYARD_WORKER_ATTEMPTS,
+    runnableWaitMillis: settings.SWITCHYARD_RUNNABLE_WAIT_SECONDS * 1_000,
+    runnableLimitMillis: optionalMillis(settings.SWITCHYARD_RUNNABLE_LIMIT_SECONDS),
+    chaos: chaosSettingsOf(settings),
   };
+}
+
+function optionalMillis(seconds: number | undefined): number | undefined {
+  return seconds === undefined ? undefined : seconds * 1_000;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { readDeploymentSecret } from '#adapters/local/deployment-secret.ts';
 import { createFolderInputSnapshots } from '#adapters/local/folder-input-snapshots.ts';
 import { openFolderObjectStore } from '#adapters/local/folder-object-store.ts';
+import { createHttpNotifier } from '#adapters/local/http-notifier.ts';
 import { nextGeneration } from '#adapters/local/next-generation.ts';
 import { createProcessJobQueue } from '#adapters/local/process-job-queue.ts';
 import { createPrometheusMetricSink } from '#adapters/local/prometheus-metric-sink.ts';
@@ -16,8 +17,10 @@ import type { JobPorts } from '#work/job-ports.ts';
 import { openJobService } from '#work/open-job-service.ts';
 import { createHandlers } from '../create-handlers.ts';
 import type { Log } from '../handler-dependencies.ts';
+import { jsonAnswer } from '../json-answer.ts';
+import { prepareChaos } from './chaos/run-chaos.ts';
 import { sessionWorkerEntry, workerEntry } from './entry-files.ts';
-import { createReconciler } from './run-reconciler.ts';
+import { createReconciler, type Reconciler } from './run-reconciler.ts';
 import { createLocalServer } from './server.ts';
 import type { LocalSettings } from './settings.ts';
 import { watchInbox } from './watch-inbox.ts';
@@ -26,6 +29,19 @@ import { watchInbox } from './watch-inbox.ts';
 const HOST = '127.0.0.1';
 /** Name of the local data bucket in `s3://` URIs. */
 const BUCKET = 'local';
+const DAY_MILLIS = 86_400_000;
+
+/**
+ * V8 sizes its heap by the machine, so a worker's memory would grow with the file until its first big
+ * collection. A small young generation and an early first collection keep it flat; a cell never needs
+ * more than a few MiB. The session child inherits them.
+ */
+const workerMemoryFlags = [
+  '--expose-gc',
+  '--max-semi-space-size=2',
+  '--initial-old-space-size=16',
+  '--max-old-space-size=160',
+];
 
 export interface RunningSwitchyard {
   readonly url: string;
@@ -34,8 +50,13 @@ export interface RunningSwitchyard {
 }
 
 /** Puts the local adapters behind the handlers of the cloud and starts everything on this machine. */
-export async function startLocal(settings: LocalSettings, log: Log): Promise<RunningSwitchyard> {
+export async function startLocal(
+  settings: LocalSettings,
+  log: Log,
+  entries: { readonly worker: URL } = { worker: workerEntry },
+): Promise<RunningSwitchyard> {
   const folder = settings.dataFolder;
+  const chaos = settings.chaos && (await prepareChaos(settings.chaos));
   const objectStore = await openFolderObjectStore({ folder });
   const secret = await readDeploymentSecret(join(folder, 'secret'));
   const generation = await nextGeneration(objectStore);
@@ -50,11 +71,27 @@ export async function startLocal(settings: LocalSettings, log: Log): Promise<Run
     clock: systemClock,
     workerEntry: sessionWorkerEntry,
   });
-  const reconciler = createReconciler({ ports: () => ports, clock: systemClock, log });
+  const reconciler = createReconciler({
+    ports: () => ports,
+    clock: systemClock,
+    log,
+    options: {
+      // The server listens on this machine only, so its users may name receivers on it.
+      notifier: createHttpNotifier({ allowsLoopback: true }),
+      retentionMillis: settings.retentionDays * DAY_MILLIS,
+    },
+  });
   const jobQueue = createProcessJobQueue({
-    command: { executable: process.execPath, args: [fileURLToPath(workerEntry)] },
+    command: {
+      executable: process.execPath,
+      args: [...workerMemoryFlags, fileURLToPath(entries.worker)],
+    },
     environment: workerEnvironment(settings),
     maxProcesses: settings.workers,
+    ...queueStrategy(settings),
+    onAttemptEnded: (attempt) => {
+      if (attempt.next !== 'done') log({ event: 'worker_attempt_ended', ...attempt });
+    },
     onEnded: (name) => reconciler.wake(name.slice(0, name.lastIndexOf('-'))),
   });
   const ports: JobPorts = {
@@ -94,13 +131,14 @@ export async function startLocal(settings: LocalSettings, log: Log): Promise<Run
     limits: defaultLimits,
     clock: systemClock,
     log,
-    extraRoutes: [metricsRoute(metrics)],
+    extraRoutes: [metricsRoute(metrics), reconcileRoute(reconciler)],
   });
   const { port } = await server.listen({ host: HOST, port: settings.port });
   url = `http://${HOST}:${port}`;
   const stop = new AbortController();
   const loops = [
     reconciler.run(stop.signal),
+    chaos?.({ queue: jobQueue, clock: systemClock, log, stop: stop.signal }),
     watchInbox({
       objectStore,
       clock: systemClock,
@@ -132,16 +170,39 @@ function workerEnvironment(settings: LocalSettings): Record<string, string> {
     'LD_LIBRARY_PATH',
     'VK_ICD_FILENAMES',
     'XDG_RUNTIME_DIR',
+    'SWITCHYARD_METADATA_URL',
+    'SWITCHYARD_METADATA_POLL_MILLIS',
+    'SWITCHYARD_SLOW_MILLIS_PER_CELL',
+    'SWITCHYARD_DRAIN_MILLIS',
   ];
   const inherited = passedOn.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
+    // Below the grace of the queue: a worker that leaves in time says so with its exit code.
+    SWITCHYARD_DRAIN_MILLIS: '4500',
     ...Object.fromEntries(inherited),
     ORT_DISABLE_TELEMETRY: '1',
     SWITCHYARD_DATA: settings.dataFolder,
     SWITCHYARD_MODELS: settings.modelFolders.join(delimiter),
+  };
+}
+
+function queueStrategy(settings: LocalSettings) {
+  const { workerAttempts: attempts, runnableWaitMillis, runnableLimitMillis } = settings;
+  if (runnableLimitMillis === undefined) return { attempts, runnableWaitMillis };
+  const reason = 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY';
+  const stateTimeLimit = { runnableMillis: runnableLimitMillis, reason };
+  return { attempts, runnableWaitMillis, stateTimeLimit };
+}
+
+/** In the cloud a schedule does this; here `switchyard reconcile` may ask for a round of its own. */
+function reconcileRoute(reconciler: Reconciler) {
+  return {
+    method: 'POST',
+    path: '/jobs:reconcile',
+    handler: async () => jsonAnswer(200, await reconciler.round()),
   };
 }
 

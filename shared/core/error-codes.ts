@@ -16,6 +16,7 @@ export const errorCodes = {
   object_not_found: { status: 404, title: 'No such object', retryable: false },
   method_not_allowed: { status: 405, title: 'The route has other methods', retryable: false },
   job_not_finished: { status: 409, title: 'The job has not finished', retryable: true },
+  job_not_resumable: { status: 409, title: 'The job cannot be resumed', retryable: false },
   job_failed: { status: 409, title: 'The job failed', retryable: false },
   object_changed: { status: 409, title: 'The object is not the pinned version', retryable: false },
   lane_unavailable: { status: 409, title: 'The lane cannot serve this', retryable: false },
@@ -45,6 +46,7 @@ export const errorCodes = {
   // A row of a job
   invalid_row: { status: 400, title: 'The row is not valid', retryable: false },
   line_too_long: { status: 413, title: 'The line is too long', retryable: false },
+  invalid_rows: { status: 400, title: 'The input has invalid rows', retryable: false },
   unsupported_format: { status: 400, title: 'The file format is not supported', retryable: false },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -111,3 +111,35 @@ test('snapshots follow no link and take no job id that is a path', async (t) => 
     await assert.rejects(snapshots.pin({ key, version }, jobId), hasCode('invalid_key'));
   }
 });
+
+test('the files of one job are pinned side by side, each once', async (t) => {
+  const { folder, store, snapshots } = await openSnapshots(t);
+  const keys = Array.from({ length: 40 }, (_, at) => `bucket/inbox/many/${at}.txt`);
+  await Promise.all(keys.map((each, at) => store.put(each, Buffer.from(`file ${at}`))));
+  const versions = await Promise.all(keys.map((each) => snapshots.version(each)));
+  const pinAll = () =>
+    Promise.all(
+      keys.map((each, at) =>
+        snapshots.pin({ key: each, version: versions[at] ?? '' }, 'job-1', at),
+      ),
+    );
+
+  const [heads, again] = await Promise.all([pinAll(), pinAll()]);
+
+  assert.deepEqual(again, heads);
+  assert.equal(new Set(heads.map((head) => head.key)).size, keys.length);
+  for (const [at, head] of heads.entries()) {
+    assert.ok(head.key.startsWith('work/jobs/job-1/input/'));
+    const bytes = await store.read(head.key, { ifMatch: head.etag });
+    assert.equal(Buffer.from(bytes ?? []).toString(), `file ${at}`);
+  }
+  // Another file at a place that is taken: a listing that changed between two tries of a submission.
+  const version = (await snapshots.version(key)) ?? '';
+  const other = await snapshots.pin({ key, version }, 'job-1', 0);
+  assert.equal(Buffer.from((await store.read(other.key)) ?? []).toString(), 'first\n');
+  await assert.rejects(
+    snapshots.pin({ key: keys[1] ?? '', version: 'other' }, 'job-1', 1),
+    hasCode('object_changed'),
+  );
+  assert.deepEqual(await readdir(path.join(folder, '.tmp')), []);
+});

@@ -1,70 +1,30 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { type JobQueue, MAX_WORKER_ATTEMPTS, type SubmissionState } from '#core/ports/job-queue.ts';
+import { MAX_WORKER_ATTEMPTS } from '#core/ports/job-queue.ts';
 import { type ContractCase, type ContractSubject, describeContract } from './contract-case.ts';
 import { hasCode } from './contract-expectations.ts';
-import { waitUntil } from './wait-until.ts';
-
-/** A queue whose workers are test/fixtures/queue/worker.ts, of which at most two run at once. */
-export interface JobQueueUnderTest {
-  readonly queue: JobQueue;
-  /** Empty; workers get it as FIXTURE_FOLDER. */
-  readonly folder: string;
-}
+import { orderCases, tellingCases } from './job-queue-cases.ts';
+import {
+  briefly,
+  endedState,
+  filesOf,
+  type JobQueueUnderTest,
+  logOf,
+  submitPlan,
+  waitForFile,
+} from './job-queue-plans.ts';
 
 /** What every job queue must do; the promises are in shared/core/ports/job-queue.ts. */
 export function describeJobQueue(subject: ContractSubject<JobQueueUnderTest>): void {
-  describeContract(subject, { ...endingCases, ...terminateCases, ...orderCases });
-}
-
-type Plan = Readonly<Record<string, readonly string[]>>;
-
-/** Submits workers that follow `plan`: actions per array index (or `any`), one for each attempt. */
-export function submitPlan(
-  { queue, folder }: JobQueueUnderTest,
-  submission: { readonly name: string; readonly workers: number; readonly plan: Plan },
-): Promise<void> {
-  const { name, workers, plan } = submission;
-  const environment = {
-    FIXTURE_FOLDER: folder,
-    FIXTURE_LABEL: name,
-    FIXTURE_PLAN: JSON.stringify(plan),
-  };
-  return queue.submit({ name, workers, environment });
-}
-
-export async function endedState(queue: JobQueue, name: string): Promise<SubmissionState> {
-  let state: SubmissionState | undefined;
-  await waitUntil(`the end of ${name}`, async () => {
-    state = await queue.describe(name);
-    return state?.status === 'succeeded' || state?.status === 'failed';
-  });
-  assert.ok(state);
-  return state;
-}
-
-function filesOf(folder: string, kind: string): string[] {
-  return readdirSync(folder)
-    .filter((name) => name.startsWith(`${kind}-`))
-    .map((name) => name.slice(kind.length + 1))
-    .sort();
-}
-
-export async function waitForFile(folder: string, name: string): Promise<void> {
-  await waitUntil(name, () => existsSync(path.join(folder, name)));
-}
-
-function logOf(folder: string): { id: string; live: number; pid: number }[] {
-  const lines = readFileSync(path.join(folder, 'log'), 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line));
+  describeContract(subject, { ...endingCases, ...tellingCases, ...terminateCases, ...orderCases });
 }
 
 const endingCases: Record<string, ContractCase<JobQueueUnderTest>> = {
   async 'runs one worker per array index with the environment of the submission'(subject) {
     await submitPlan(subject, { name: 'array', workers: 3, plan: {} });
 
-    assert.deepEqual(await endedState(subject.queue, 'array'), { status: 'succeeded' });
+    assert.deepEqual(briefly(await endedState(subject.queue, 'array')), { status: 'succeeded' });
     assert.deepEqual(filesOf(subject.folder, 'started'), ['array-0-1', 'array-1-1', 'array-2-1']);
     const text = readFileSync(path.join(subject.folder, 'started-array-2-1'), 'utf8');
     const environment: Record<string, string> = JSON.parse(text);
@@ -77,14 +37,14 @@ const endingCases: Record<string, ContractCase<JobQueueUnderTest>> = {
   async 'tries a worker again that exits with 75'(subject) {
     await submitPlan(subject, { name: 'r', workers: 2, plan: { 1: ['exit:75', 'exit:75', 'ok'] } });
 
-    assert.deepEqual(await endedState(subject.queue, 'r'), { status: 'succeeded' });
+    assert.deepEqual(briefly(await endedState(subject.queue, 'r')), { status: 'succeeded' });
     assert.deepEqual(filesOf(subject.folder, 'started'), ['r-0-1', 'r-1-1', 'r-1-2', 'r-1-3']);
   },
 
   async 'tries a worker again that was killed'(subject) {
     await submitPlan(subject, { name: 'k', workers: 1, plan: { any: ['sigkill', 'succeed'] } });
 
-    assert.deepEqual(await endedState(subject.queue, 'k'), { status: 'succeeded' });
+    assert.deepEqual(briefly(await endedState(subject.queue, 'k')), { status: 'succeeded' });
     assert.deepEqual(filesOf(subject.folder, 'started'), ['k-0-1', 'k-0-2']);
   },
 
@@ -154,7 +114,8 @@ const terminateCases: Record<string, ContractCase<JobQueueUnderTest>> = {
     }
     assert.deepEqual(filesOf(folder, 'terminated'), ['t-0-1', 't-1-1']);
     const state = await queue.describe('t');
-    assert.deepEqual(state, { status: 'failed', exitCode: undefined, reason: 'the user asked' });
+    const expected = { status: 'failed', exitCode: undefined, reason: 'the user asked' };
+    assert.deepEqual(briefly(state), expected);
     await submitPlan(subject, { name: 'next', workers: 1, plan: {} });
     await endedState(queue, 'next');
     assert.ok(!existsSync(path.join(folder, 'started-t-2-1')));
@@ -175,14 +136,14 @@ const terminateCases: Record<string, ContractCase<JobQueueUnderTest>> = {
     await submitPlan(subject, { name: 'busy', workers: 2, plan: { any: ['hold'] } });
     await submitPlan(subject, { name: 'waits', workers: 2, plan: {} });
     await waitForFile(folder, 'holding-busy-1-1');
-    assert.deepEqual(await queue.describe('waits'), { status: 'queued' });
+    assert.deepEqual(briefly(await queue.describe('waits')), { status: 'queued' });
 
     await queue.terminate('waits', 'test');
 
     assert.equal((await queue.describe('waits'))?.status, 'failed');
-    assert.deepEqual(await queue.describe('busy'), { status: 'running' });
+    assert.deepEqual(briefly(await queue.describe('busy')), { status: 'running' });
     writeFileSync(path.join(folder, 'release'), '');
-    assert.deepEqual(await endedState(queue, 'busy'), { status: 'succeeded' });
+    assert.deepEqual(briefly(await endedState(queue, 'busy')), { status: 'succeeded' });
     assert.deepEqual(filesOf(folder, 'started'), ['busy-0-1', 'busy-1-1']);
   },
 
@@ -190,44 +151,6 @@ const terminateCases: Record<string, ContractCase<JobQueueUnderTest>> = {
     await submitPlan(subject, { name: 'done', workers: 1, plan: {} });
     await endedState(subject.queue, 'done');
     await subject.queue.terminate('done', 'too late');
-    assert.deepEqual(await subject.queue.describe('done'), { status: 'succeeded' });
-  },
-};
-
-const orderCases: Record<string, ContractCase<JobQueueUnderTest>> = {
-  async 'starts nothing for a name that it knows, running or ended'(subject) {
-    await submitPlan(subject, { name: 'once', workers: 1, plan: { any: ['hold'] } });
-    await submitPlan(subject, { name: 'once', workers: 2, plan: {} });
-    writeFileSync(path.join(subject.folder, 'release'), '');
-    await endedState(subject.queue, 'once');
-
-    await submitPlan(subject, { name: 'once', workers: 2, plan: {} });
-    await submitPlan(subject, { name: 'after', workers: 1, plan: {} });
-    await endedState(subject.queue, 'after');
-    assert.deepEqual(filesOf(subject.folder, 'started'), ['after-0-1', 'once-0-1']);
-  },
-
-  async 'starts submissions in their order and never more workers than it may'(subject) {
-    const { queue, folder } = subject;
-    const names = ['one', 'two', 'three'];
-    for (const name of names) {
-      await submitPlan(subject, { name, workers: 3, plan: { any: ['hold'] } });
-    }
-    await waitForFile(folder, 'holding-one-0-1');
-    await waitForFile(folder, 'holding-one-1-1');
-    assert.deepEqual(filesOf(folder, 'started'), ['one-0-1', 'one-1-1']);
-    writeFileSync(path.join(folder, 'release'), '');
-    for (const name of names) {
-      assert.deepEqual(await endedState(queue, name), { status: 'succeeded' });
-    }
-
-    const log = logOf(folder);
-    assert.equal(log.length, 9);
-    assert.ok(log.every(({ live }) => live <= 2));
-    // Two neighbours may write their first line in either order; the queue started them in turn.
-    for (const [at, { id }] of log.entries()) {
-      const place = names.indexOf(id.split('-')[0] ?? '') * 3 + Number(id.split('-')[1]);
-      assert.ok(Math.abs(place - at) <= 1, `${id} was start ${at}`);
-    }
+    assert.deepEqual(briefly(await subject.queue.describe('done')), { status: 'succeeded' });
   },
 };

@@ -4,14 +4,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
-import {
-  createProcessJobQueue,
-  type ProcessJobQueue,
-  type ProcessJobQueueOptions,
-} from '#adapters/local/process-job-queue.ts';
+import { createProcessJobQueue, type ProcessJobQueue } from '#adapters/local/process-job-queue.ts';
+import type { ProcessJobQueueOptions } from '#adapters/local/process-queue-options.ts';
 import type { SubmissionState } from '#core/ports/job-queue.ts';
 import { hasCode } from './contract-expectations.ts';
-import { describeJobQueue, endedState, submitPlan, waitForFile } from './job-queue.contract.ts';
+import { describeJobQueue } from './job-queue.contract.ts';
+import { endedState, submitPlan, waitForFile } from './job-queue-plans.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const fixtures = path.join(import.meta.dirname, '../fixtures/queue');
@@ -48,10 +46,10 @@ test('the process job queue gives workers its own environment and nothing inheri
 });
 
 test('the process job queue tells once what became of a submission and what it wrote', async (t) => {
-  const ended: [string, SubmissionState][] = [];
+  const ended: [string, SubmissionState['status']][] = [];
   const lines: string[] = [];
   const subject = await openQueue(t, {
-    onEnded: (name, state) => ended.push([name, state]),
+    onEnded: (name, state) => ended.push([name, state.status]),
     log: (line, { name, arrayIndex, attempt }) => {
       lines.push(`${name} ${arrayIndex} ${attempt} ${line}`);
     },
@@ -59,7 +57,7 @@ test('the process job queue tells once what became of a submission and what it w
   await submitPlan(subject, { name: 'a', workers: 2, plan: {} });
   await endedState(subject.queue, 'a');
 
-  assert.deepEqual(ended, [['a', { status: 'succeeded' }]]);
+  assert.deepEqual(ended, [['a', 'succeeded']]);
   assert.deepEqual(lines.sort(), [
     'a 0 1 worker a-0-1 did its work',
     'a 1 1 worker a-1-1 did its work',
@@ -122,6 +120,8 @@ test('the process job queue refuses limits that make no sense', () => {
     { attempts: 11 },
     { attempts: 0 },
     { graceMillis: -1 },
+    { runnableWaitMillis: Number.NaN },
+    { retryRules: [{ action: 'RETRY' as const }] },
   ]) {
     assert.throws(() => createProcessJobQueue({ ...sane, ...wrong }), hasCode('invalid_setting'));
   }

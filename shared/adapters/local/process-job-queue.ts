@@ -1,3 +1,4 @@
+import { assertRetryRules, workerRetryRules } from '#core/jobs/retry-rules.ts';
 import {
   type JobQueue,
   MAX_WORKER_ATTEMPTS,
@@ -5,12 +6,18 @@ import {
   type WorkerSubmission,
 } from '#core/ports/job-queue.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { attemptEndOf, instanceIdOf } from './attempt-end.ts';
+import type { PlacedWorker, ProcessJobQueueOptions } from './process-queue-options.ts';
 import {
-  startWorkerProcess,
-  type WorkerCommand,
-  type WorkerEnd,
-  type WorkerProcess,
-} from './start-worker-process.ts';
+  type FailedState,
+  type QueuedSubmission,
+  queueSubmission,
+  type RunningWorker,
+  setStatus,
+  stateOf,
+} from './queued-submission.ts';
+import { RememberedSubmissions } from './remembered-submissions.ts';
+import { startWorkerProcess, type WorkerEnd } from './start-worker-process.ts';
 import {
   assertQueueLimits,
   assertSubmission,
@@ -19,79 +26,47 @@ import {
   type WorkerTry,
 } from './worker-submission.ts';
 
-const maxRemembered = 10_000;
-const defaults = { attempts: MAX_WORKER_ATTEMPTS, graceMillis: 5000 } as const;
-
-export interface ProcessJobQueueOptions {
-  /** Program of a worker; started without a shell. */
-  readonly command: WorkerCommand;
-  /** Whole environment of every worker, below that of its submission; nothing is inherited. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Most worker processes at once, over all submissions. */
-  readonly maxProcesses: number;
-  /**
-   * Most tries of one worker, 1–10.
-   *
-   * @default 10
-   */
-  readonly attempts?: number;
-  /**
-   * Time between SIGTERM and SIGKILL, in milliseconds.
-   *
-   * @default 5000
-   */
-  readonly graceMillis?: number;
-  /**
-   * Called once per submission, after its last worker ended.
-   *
-   * @default - nobody is told
-   */
-  readonly onEnded?: (name: string, state: SubmissionState) => void;
-  /**
-   * Takes the lines that workers write.
-   *
-   * @default - they go to the output of this process
-   */
-  readonly log?: (line: string, worker: WorkerTry & { readonly name: string }) => void;
-}
+const defaults = {
+  attempts: MAX_WORKER_ATTEMPTS,
+  retryRules: workerRetryRules,
+  graceMillis: 5000,
+  runnableWaitMillis: 0,
+} as const;
 
 export interface ProcessJobQueue extends JobQueue {
+  /** Tries that run now, the oldest first. */
+  running(): readonly PlacedWorker[];
+  /** Takes a worker's instance away: SIGTERM, then SIGKILL after the grace (0: at once). */
+  reclaim(worker: PlacedWorker, graceMillis: number): void;
+  /** From now on at most so many workers run; reclaims the youngest of a surplus, and tells them. */
+  setCapacity(workers: number, graceMillis: number): readonly PlacedWorker[];
   /** Ends all submissions and refuses new ones; resolves when no worker runs. */
   close(): Promise<void>;
-}
-
-interface Submission extends WorkerSubmission {
-  /** In the order in which they start; tried-again ones come first. */
-  readonly waiting: WorkerTry[];
-  readonly running: Set<WorkerProcess>;
-  hasStarted: boolean;
-  /** What ends it early; its state once no worker of it runs. */
-  failure: SubmissionState | undefined;
-  readonly ended: PromiseWithResolvers<void>;
 }
 
 /**
  * AWS Batch on one machine: submissions in the order they came, at most `maxProcesses` workers at
  * once. `failed` and `succeeded` mean that no worker of the submission runs. The last 10,000 ended
- * submissions are remembered, in memory only.
+ * submissions are remembered, in memory only. One thing differs: a worker that failed ends the others
+ * of its array, which AWS Batch lets run.
  */
 export function createProcessJobQueue(options: ProcessJobQueueOptions): ProcessJobQueue {
   const settings = { ...defaults, ...options };
   assertQueueLimits(settings);
+  assertRetryRules(settings.retryRules);
   return new WorkerProcesses(settings);
 }
 
-type QueueSettings = ProcessJobQueueOptions & {
-  readonly attempts: number;
-  readonly graceMillis: number;
-};
+type QueueSettings = ProcessJobQueueOptions &
+  Required<Pick<ProcessJobQueueOptions, keyof typeof defaults>>;
 
 class WorkerProcesses implements ProcessJobQueue {
   readonly #settings: QueueSettings;
   /** In the order they came. */
-  readonly #active = new Map<string, Submission>();
-  readonly #remembered = new Map<string, SubmissionState>();
-  #runningCount = 0;
+  readonly #active = new Map<string, QueuedSubmission>();
+  readonly #remembered = new RememberedSubmissions();
+  readonly #running = new Set<RunningWorker>();
+  #capacity = Number.POSITIVE_INFINITY;
   #isClosed = false;
 
   constructor(settings: QueueSettings) {
@@ -104,26 +79,48 @@ class WorkerProcesses implements ProcessJobQueue {
       throw new SwitchyardError('not_ready', 'The queue is closing. Submit after the restart.');
     }
     const { name } = submission;
-    if (!this.#active.has(name) && !this.#remembered.has(name)) {
-      this.#active.set(name, newSubmission(submission));
-      this.#startWaiting();
+    if (this.#active.has(name) || this.#remembered.has(name)) return;
+    const queued = queueSubmission(submission, this.#awaitInstance());
+    this.#active.set(name, queued);
+    for (const { arrayIndex } of queued.waiting) {
+      setStatus(queued, arrayIndex, { status: 'RUNNABLE' });
     }
+    this.#startWaiting();
   }
 
   async describe(name: string): Promise<SubmissionState | undefined> {
     const submission = this.#active.get(name);
-    return submission === undefined
-      ? this.#remembered.get(name)
-      : { status: submission.hasStarted ? 'running' : 'queued' };
+    return submission === undefined ? this.#remembered.get(name) : stateOf(submission);
   }
 
   async terminate(name: string, reason: string): Promise<void> {
     const submission = this.#active.get(name);
-    if (submission !== undefined) {
-      this.#stop(submission, { status: 'failed', exitCode: undefined, reason });
-      this.#rememberIfEnded(submission);
-      await submission.ended.promise;
+    if (submission === undefined) return;
+    this.#stop(submission, { status: 'failed', exitCode: undefined, reason });
+    this.#rememberIfEnded(submission);
+    await submission.ended.promise;
+  }
+
+  running(): readonly PlacedWorker[] {
+    return [...this.#running]
+      .filter(({ isReclaimed }) => !isReclaimed)
+      .map(({ process: _, isReclaimed: __, ...placed }) => placed);
+  }
+
+  reclaim({ instanceId }: PlacedWorker, graceMillis: number): void {
+    for (const worker of this.#running) {
+      if (worker.instanceId !== instanceId) continue;
+      worker.isReclaimed = true;
+      worker.process.stop(graceMillis);
     }
+  }
+
+  setCapacity(workers: number, graceMillis: number): readonly PlacedWorker[] {
+    this.#capacity = workers;
+    const surplus = this.running().slice(workers);
+    for (const worker of surplus) this.reclaim(worker, graceMillis);
+    this.#startWaiting();
+    return surplus;
   }
 
   async close(): Promise<void> {
@@ -132,85 +129,115 @@ class WorkerProcesses implements ProcessJobQueue {
     await Promise.all(names.map((name) => this.terminate(name, 'The queue was closed.')));
   }
 
+  /** When a try that is queued now may start. */
+  #awaitInstance(): number {
+    const { runnableWaitMillis } = this.#settings;
+    // A timer may fire a little early by the monotonic clock.
+    if (runnableWaitMillis > 0) {
+      setTimeout(() => this.#startWaiting(), runnableWaitMillis + 2).unref();
+    }
+    return performance.now() + runnableWaitMillis;
+  }
+
   #startWaiting(): void {
+    const most = Math.min(this.#settings.maxProcesses, this.#capacity);
     for (const submission of this.#active.values()) {
-      while (this.#runningCount < this.#settings.maxProcesses) {
+      while (this.#running.size < most && hasEligible(submission)) {
         const workerTry = submission.waiting.shift();
-        if (workerTry === undefined) {
-          break;
-        }
-        this.#start(submission, workerTry);
+        if (workerTry !== undefined) this.#start(submission, workerTry);
       }
+      this.#limitWait(submission);
     }
   }
 
-  #start(submission: Submission, workerTry: WorkerTry): void {
+  #start(submission: QueuedSubmission, workerTry: WorkerTry): void {
     const { name } = submission;
+    const { arrayIndex, attempt } = workerTry;
     const { command, environment, log } = this.#settings;
-    const worker = startWorkerProcess({
+    setStatus(submission, arrayIndex, { status: 'STARTING' });
+    const process = startWorkerProcess({
       command,
       environment: {
         ...environment,
         ...submission.environment,
         ...batchEnvironment(name, workerTry),
       },
-      log: log && ((line) => log(line, { name, ...workerTry })),
+      log: log && ((line) => log(line, { name, arrayIndex, attempt })),
+      onStarted: () => setStatus(submission, arrayIndex, { status: 'RUNNING' }),
     });
-    this.#runningCount++;
+    const instanceId = instanceIdOf(name, workerTry);
+    const worker = { name, arrayIndex, attempt, instanceId, process, isReclaimed: false };
     submission.hasStarted = true;
+    this.#running.add(worker);
     submission.running.add(worker);
-    void worker.ended.then((end) => {
-      this.#runningCount--;
+    void process.ended.then((end) => {
+      this.#running.delete(worker);
       submission.running.delete(worker);
-      this.#settle(submission, workerTry, end);
+      this.#settle(submission, worker, end);
       this.#startWaiting();
     });
   }
 
-  #settle(submission: Submission, workerTry: WorkerTry, end: WorkerEnd): void {
-    const outcome = outcomeOf(end, workerTry, this.#settings.attempts);
-    if (submission.failure === undefined && outcome.next === 'retry') {
-      submission.waiting.unshift(outcome.workerTry);
-    } else if (submission.failure === undefined && outcome.next === 'fail') {
-      this.#stop(submission, outcome.state);
+  #settle(submission: QueuedSubmission, worker: RunningWorker, how: WorkerEnd): void {
+    const { name, arrayIndex, attempt, instanceId } = worker;
+    const end = attemptEndOf(how, instanceId);
+    const outcome = outcomeOf({ workerTry: { arrayIndex, attempt }, how, end }, this.#settings);
+    const next = submission.failure === undefined ? outcome.next : 'stopped';
+    const statusReason = submission.failure?.reason ?? end.statusReason;
+    submission.records[arrayIndex]?.attempts.push(end);
+    if (next === 'retry') {
+      setStatus(submission, arrayIndex, { status: 'RUNNABLE', statusReason });
+      const eligibleAtMillis = this.#awaitInstance();
+      submission.waiting.unshift({ arrayIndex, attempt: attempt + 1, eligibleAtMillis });
+    } else {
+      const status = outcome.next === 'done' ? 'SUCCEEDED' : 'FAILED';
+      setStatus(submission, arrayIndex, { status, statusReason });
+      if (outcome.next === 'fail') this.#stop(submission, outcome.state);
     }
+    this.#settings.onAttemptEnded?.({ name, arrayIndex, attempt, instanceId, ...end, next });
     this.#rememberIfEnded(submission);
   }
 
-  #stop(submission: Submission, failure: SubmissionState): void {
+  #stop(submission: QueuedSubmission, failure: FailedState): void {
     submission.failure ??= failure;
-    submission.waiting.length = 0;
+    const statusReason = submission.failure.reason;
+    for (const { arrayIndex } of submission.waiting.splice(0)) {
+      setStatus(submission, arrayIndex, { status: 'FAILED', statusReason });
+    }
     for (const worker of submission.running) {
-      worker.stop(this.#settings.graceMillis);
+      worker.process.stop(this.#settings.graceMillis);
     }
   }
 
-  #rememberIfEnded(submission: Submission): void {
-    if (submission.running.size > 0 || submission.waiting.length > 0) {
-      return;
+  /** Runs the clock of the state time limit while nothing of the submission can start. */
+  #limitWait(submission: QueuedSubmission): void {
+    const limit = this.#settings.stateTimeLimit;
+    const isBlocked = this.#capacity < 1 || !hasEligible(submission);
+    if (!isBlocked || submission.waiting.length === 0 || submission.running.size > 0) {
+      clearTimeout(submission.limitTimer);
+      submission.limitTimer = undefined;
+    } else if (limit !== undefined) {
+      submission.limitTimer ??= setTimeout(() => {
+        const reason = `Canceled by JobStateTimeLimit action due to reason: ${limit.reason}`;
+        this.#stop(submission, { status: 'failed', exitCode: undefined, reason });
+        this.#rememberIfEnded(submission);
+      }, limit.runnableMillis);
     }
-    const state = submission.failure ?? { status: 'succeeded' };
-    this.#active.delete(submission.name);
-    this.#remembered.set(submission.name, state);
-    const oldest = this.#remembered.keys().next();
-    if (this.#remembered.size > maxRemembered && oldest.done !== true) {
-      this.#remembered.delete(oldest.value);
-    }
+  }
+
+  #rememberIfEnded(submission: QueuedSubmission): void {
+    if (submission.running.size > 0 || submission.waiting.length > 0) return;
+    const { name } = submission;
+    const state = stateOf(submission);
+    clearTimeout(submission.limitTimer);
+    this.#active.delete(name);
+    this.#remembered.add(name, state);
     submission.ended.resolve();
-    this.#settings.onEnded?.(submission.name, state);
+    this.#settings.onEnded?.(name, state);
   }
 }
 
-function newSubmission(submission: WorkerSubmission): Submission {
-  return {
-    ...submission,
-    waiting: Array.from({ length: submission.workers }, (_, arrayIndex) => ({
-      arrayIndex,
-      attempt: 1,
-    })),
-    running: new Set(),
-    hasStarted: false,
-    failure: undefined,
-    ended: Promise.withResolvers(),
-  };
+function hasEligible({ waiting }: QueuedSubmission): boolean {
+  const [first] = waiting;
+  return first !== undefined && first.eligibleAtMillis <= performance.now();
 }

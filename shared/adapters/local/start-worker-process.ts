@@ -10,7 +10,7 @@ export type WorkerEnd =
 export interface WorkerProcess {
   /** Resolves, never rejects, when the process is gone. */
   readonly ended: Promise<WorkerEnd>;
-  /** SIGTERM now, SIGKILL after `graceMillis`; further calls change nothing. */
+  /** SIGTERM now, SIGKILL after `graceMillis` (0: at once). Of several calls the shortest counts. */
   stop(graceMillis: number): void;
 }
 
@@ -25,6 +25,8 @@ export function startWorkerProcess(options: {
   readonly command: WorkerCommand;
   readonly environment: Readonly<Record<string, string>>;
   readonly log: WorkerLog | undefined;
+  /** Called once the process exists. */
+  readonly onStarted: () => void;
 }): WorkerProcess {
   const output = options.log === undefined ? 'inherit' : 'pipe';
   let child: ChildProcess;
@@ -37,16 +39,23 @@ export function startWorkerProcess(options: {
   } catch (error) {
     return { ended: Promise.resolve(notStarted(error)), stop: () => undefined };
   }
+  child.once('spawn', options.onStarted);
   forwardLines(child, options.log);
+  const ended = endOf(child);
+  return { ended, stop: stopOnce(child, ended) };
+}
+
+function stopOnce(child: ChildProcess, ended: Promise<unknown>): WorkerProcess['stop'] {
+  let killAtMillis = Number.POSITIVE_INFINITY;
   let killTimer: NodeJS.Timeout | undefined;
-  return {
-    ended: endOf(child).finally(() => clearTimeout(killTimer)),
-    stop(graceMillis) {
-      if (killTimer === undefined) {
-        child.kill('SIGTERM');
-        killTimer = setTimeout(() => child.kill('SIGKILL'), graceMillis);
-      }
-    },
+  void ended.then(() => clearTimeout(killTimer));
+  return (graceMillis) => {
+    const atMillis = performance.now() + graceMillis;
+    if (atMillis >= killAtMillis) return;
+    if (killTimer === undefined) child.kill(graceMillis === 0 ? 'SIGKILL' : 'SIGTERM');
+    killAtMillis = atMillis;
+    clearTimeout(killTimer);
+    killTimer = setTimeout(() => child.kill('SIGKILL'), graceMillis);
   };
 }
 

@@ -1,3 +1,4 @@
+import { type AttemptEnd, decideRetry, type RetryRule } from '#core/jobs/retry-rules.ts';
 import {
   MAX_WORKER_ATTEMPTS,
   type SubmissionState,
@@ -5,9 +6,6 @@ import {
 } from '#core/ports/job-queue.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { WorkerEnd } from './start-worker-process.ts';
-
-/** EX_TEMPFAIL of sysexits.h: the worker itself asks to be tried again. */
-const retryExitCode = 75;
 
 /** One worker's next try. Both numbers are what the worker reads from its environment. */
 export interface WorkerTry {
@@ -25,22 +23,22 @@ export type WorkerOutcome =
       readonly state: Extract<SubmissionState, { readonly status: 'failed' }>;
     };
 
-/** Exit 0 is done; a signal or exit 75 is tried again while attempts last; all else fails. */
+/** Exit 0 is done; anything else is tried again or fails as the rules say, while attempts last. */
 export function outcomeOf(
-  end: WorkerEnd,
-  workerTry: WorkerTry,
-  maxAttempts: number,
+  ended: { readonly workerTry: WorkerTry; readonly how: WorkerEnd; readonly end: AttemptEnd },
+  strategy: { readonly attempts: number; readonly retryRules: readonly RetryRule[] },
 ): WorkerOutcome {
-  if (end.kind === 'exit' && end.exitCode === 0) {
+  const { workerTry, how, end } = ended;
+  if (end.exitCode === 0) {
     return { next: 'done' };
   }
-  const mayRetry = end.kind === 'signal' || (end.kind === 'exit' && end.exitCode === retryExitCode);
-  if (mayRetry && workerTry.attempt < maxAttempts) {
+  const mayRetry = decideRetry(strategy.retryRules, end) === 'RETRY';
+  if (mayRetry && workerTry.attempt < strategy.attempts) {
     return { next: 'retry', workerTry: { ...workerTry, attempt: workerTry.attempt + 1 } };
   }
-  const worker = `worker ${workerTry.arrayIndex}, attempt ${workerTry.attempt} of ${maxAttempts},`;
-  const exitCode = end.kind === 'exit' ? end.exitCode : undefined;
-  return { next: 'fail', state: { status: 'failed', exitCode, reason: `${worker} ${told(end)}` } };
+  const place = `attempt ${workerTry.attempt} of ${strategy.attempts}`;
+  const reason = `worker ${workerTry.arrayIndex}, ${place}, ${told(how)} (${end.statusReason})`;
+  return { next: 'fail', state: { status: 'failed', exitCode: end.exitCode, reason } };
 }
 
 /** The variables AWS Batch sets for a child of an array job. */
@@ -70,8 +68,9 @@ export function assertQueueLimits(limits: {
   readonly maxProcesses: number;
   readonly attempts: number;
   readonly graceMillis: number;
+  readonly runnableWaitMillis: number;
 }): void {
-  const { maxProcesses, attempts, graceMillis } = limits;
+  const { maxProcesses, attempts, graceMillis, runnableWaitMillis } = limits;
   if (!Number.isInteger(maxProcesses) || maxProcesses < 1) {
     throw new SwitchyardError('invalid_setting', 'maxProcesses is a whole number from 1.');
   }
@@ -80,6 +79,9 @@ export function assertQueueLimits(limits: {
   }
   if (!(graceMillis >= 0 && graceMillis < 2 ** 31)) {
     throw new SwitchyardError('invalid_setting', 'graceMillis is 0 to 2^31 - 1.');
+  }
+  if (!(runnableWaitMillis >= 0 && runnableWaitMillis < 2 ** 31)) {
+    throw new SwitchyardError('invalid_setting', 'runnableWaitMillis is 0 to 2^31 - 1.');
   }
 }
 

@@ -1,8 +1,11 @@
+import type { AttemptEnd } from '../jobs/retry-rules.ts';
+
 /**
  * Starts workers for jobs, as AWS Batch does: a submission becomes `workers` processes of the worker
  * entry, each told its place by `AWS_BATCH_JOB_ARRAY_INDEX` and its try by `AWS_BATCH_JOB_ATTEMPT`.
- * A worker that lost its host (ended by a signal) or exits with 75 is tried again, at most
- * {@link MAX_WORKER_ATTEMPTS} times; any other exit code but 0 ends its submission as failed.
+ * A worker that the retry rules (shared/core/jobs/retry-rules.ts) let try again (its host was lost, or
+ * it exits with 75) is started again, at most {@link MAX_WORKER_ATTEMPTS} times; any other end but
+ * exit code 0 ends its submission as failed.
  */
 export interface JobQueue {
   /** Accepts a submission. Idempotent: while one of the same name is known, nothing new starts. */
@@ -25,14 +28,37 @@ export interface WorkerSubmission {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-export type SubmissionState =
+export type SubmissionState = (
   | { readonly status: 'queued' | 'running' | 'succeeded' }
   | {
       readonly status: 'failed';
       /** Exit code of the worker that failed, or undefined where it was ended by a signal. */
       readonly exitCode: number | undefined;
       readonly reason: string;
-    };
+    }
+) & {
+  /** The workers in the order of their indexes; absent where the queue has no more record of them. */
+  readonly workers?: readonly WorkerState[];
+};
+
+/** One worker, in AWS Batch's words: a child of an array job. */
+export interface WorkerState {
+  readonly arrayIndex: number;
+  readonly status: WorkerStatus;
+  /** Why it has its status, or undefined where that needs no saying. */
+  readonly statusReason: string | undefined;
+  /** Those that ended, the first one first. */
+  readonly attempts: readonly AttemptEnd[];
+}
+
+export type WorkerStatus =
+  | 'SUBMITTED'
+  /** Waits for capacity. */
+  | 'RUNNABLE'
+  | 'STARTING'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'FAILED';
 
 /** AWS Batch allows 1–10 attempts per job (SubmitJob, RetryStrategy.attempts). */
 export const MAX_WORKER_ATTEMPTS = 10;

@@ -1,0 +1,91 @@
+import type { AttemptEnd } from '#core/jobs/retry-rules.ts';
+import type {
+  SubmissionState,
+  WorkerState,
+  WorkerStatus,
+  WorkerSubmission,
+} from '#core/ports/job-queue.ts';
+import type { PlacedWorker } from './process-queue-options.ts';
+import type { WorkerProcess } from './start-worker-process.ts';
+import type { WorkerTry } from './worker-submission.ts';
+
+/** A submission that has not ended. */
+export interface QueuedSubmission extends WorkerSubmission {
+  /** In the order in which they start; tried-again ones come first. */
+  readonly waiting: WaitingTry[];
+  readonly running: Set<RunningWorker>;
+  /** One per array index. */
+  readonly records: readonly WorkerRecord[];
+  hasStarted: boolean;
+  /** What ends it early; its state once no worker of it runs. */
+  failure: FailedState | undefined;
+  /** Set while it waits for capacity and nothing of it runs. */
+  limitTimer: NodeJS.Timeout | undefined;
+  readonly ended: PromiseWithResolvers<void>;
+}
+
+export type FailedState = Extract<SubmissionState, { readonly status: 'failed' }>;
+
+interface WaitingTry extends WorkerTry {
+  /** When there will be an instance for it, on the monotonic clock. */
+  readonly eligibleAtMillis: number;
+}
+
+export interface RunningWorker extends PlacedWorker {
+  readonly process: WorkerProcess;
+  isReclaimed: boolean;
+}
+
+interface WorkerRecord {
+  status: WorkerStatus;
+  statusReason: string | undefined;
+  readonly attempts: AttemptEnd[];
+}
+
+export function queueSubmission(
+  submission: WorkerSubmission,
+  eligibleAtMillis: number,
+): QueuedSubmission {
+  const indexes = Array.from({ length: submission.workers }, (_, arrayIndex) => arrayIndex);
+  return {
+    ...submission,
+    waiting: indexes.map((arrayIndex) => ({ arrayIndex, attempt: 1, eligibleAtMillis })),
+    running: new Set(),
+    records: indexes.map(() => ({ status: 'SUBMITTED', statusReason: undefined, attempts: [] })),
+    hasStarted: false,
+    failure: undefined,
+    limitTimer: undefined,
+    ended: Promise.withResolvers(),
+  };
+}
+
+/** Moves a worker on; its last status reason stays until it has another one. */
+export function setStatus(
+  submission: QueuedSubmission,
+  arrayIndex: number,
+  next: { readonly status: WorkerStatus; readonly statusReason?: string },
+): void {
+  const record = submission.records[arrayIndex];
+  if (record === undefined) return;
+  record.status = next.status;
+  record.statusReason = next.statusReason ?? record.statusReason;
+}
+
+/** Its workers as they are now. */
+function describeWorkers(submission: QueuedSubmission): readonly WorkerState[] {
+  return submission.records.map(({ status, statusReason, attempts }, arrayIndex) => ({
+    arrayIndex,
+    status,
+    statusReason,
+    attempts: [...attempts],
+  }));
+}
+
+/** Its state now, or at its end where nothing of it waits or runs. */
+export function stateOf(submission: QueuedSubmission): SubmissionState {
+  const workers = describeWorkers(submission);
+  if (submission.waiting.length > 0 || submission.running.size > 0) {
+    return { status: submission.hasStarted ? 'running' : 'queued', workers };
+  }
+  return { ...(submission.failure ?? { status: 'succeeded' }), workers };
+}
