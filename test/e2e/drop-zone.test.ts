@@ -207,7 +207,7 @@ dropTest('fails a file in the folder of an unknown model', async () => {
 });
 
 dropTest('fails a file of an unsupported format and names those it reads', async () => {
-  const target = { model, file: 'table.csv' };
+  const target = { model, file: 'table.xlsx' };
   await drop(server, target, 'text\na wonderful film\n');
 
   const problem = await failureOf(server, target);

@@ -35,7 +35,10 @@ test('only one file imports ONNX Runtime', () => {
 test('clock and random are used in adapters and entries only', () => {
   const inner = sources.filter((file) => /^shared\/(core|inference|work)\//.test(file));
 
-  assert.deepEqual(findings(inner, /Date\.now\(|new Date\(\)|Math\.random\(|randomUUID\(|randomBytes\(/), []);
+  assert.deepEqual(
+    findings(inner, /Date\.now\(|new Date\(\)|Math\.random\(|randomUUID\(|randomBytes\(/),
+    [],
+  );
 });
 
 test('the environment is read in adapters and entries only', () => {
@@ -49,10 +52,20 @@ test('the environment is read in adapters and entries only', () => {
 });
 
 test('no file is a barrel or a drawer for everything', () => {
-  const drawers = new Set(['index.ts', 'utils.ts', 'helpers.ts', 'types.ts', 'common.ts', 'misc.ts']);
+  const drawers = new Set([
+    'index.ts',
+    'utils.ts',
+    'helpers.ts',
+    'types.ts',
+    'common.ts',
+    'misc.ts',
+  ]);
   const files = [...sources, ...filesUnder('test')];
 
-  assert.deepEqual(files.filter((file) => drawers.has(basename(file))), []);
+  assert.deepEqual(
+    files.filter((file) => drawers.has(basename(file))),
+    [],
+  );
 });
 
 test('every optional option says its default', () => {
@@ -62,7 +75,9 @@ test('every optional option says its default', () => {
 });
 
 function undocumentedOptions(file: string, text: string): string[] {
-  const interfaces = text.matchAll(/export interface (\w+(?:Options|Props|Limits|Config)) [^{]*\{\n([\s\S]*?)\n\}/g);
+  const interfaces = text.matchAll(
+    /export interface (\w+(?:Options|Props|Limits|Config)) [^{]*\{\n([\s\S]*?)\n\}/g,
+  );
   return [...interfaces].flatMap(([, name, body = '']) => {
     const fields = body.split(/;\n/).filter((field) => /^ {2}readonly \w+\?:/m.test(field));
     return fields

@@ -115,7 +115,8 @@ test('an output that is elsewhere is fetched from there', async (t) => {
     else response.writeHead(303, { location: '/objects/a?signature=b' }).end();
   });
 
-  const response = await createServiceClient(url).openOutput('job_1', 'errors');
+  const client = createServiceClient(url);
+  const { response } = await client.openOutput('job_1', 'errors', { partial: false });
 
   assert.equal(await response.text(), '{"index":0}\n');
   assert.deepEqual(paths, ['/jobs/job_1/errors', '/objects/a?signature=b']);

@@ -48,6 +48,33 @@ test('a job can be read, listed and cancelled', async (t) => {
   assert.equal((await call('listJobs', { query: 'limt=5' })).statusCode, 400);
 });
 
+test('a resume is answered 202 with the job', async (t) => {
+  const { call } = await handlerHarness(t);
+  await call('createJob', { body: { items: [{ text: film }] } });
+
+  const answer = await call('resumeJob', { id: 'job-1' });
+
+  assert.equal(answer.statusCode, 202);
+  assert.equal(bodyOf(answer).resumes, 1);
+  assert.equal((await call('resumeJob', { id: 'job-2' })).statusCode, 404);
+});
+
+test('partial results say that they are not complete, and only "true" asks for them', async (t) => {
+  const { call, jobs } = await handlerHarness(t);
+  await call('createJob', { body: { items: [{ text: film }] } });
+
+  const partial = await call('getJobResults', { id: 'job-1', query: 'partial=true' });
+  const wrong = await call('getJobResults', { id: 'job-1', query: 'partial=1' });
+  jobs.finish({ key: 'bucket/out/results.jsonl', sizeBytes: 2 ** 30 });
+  const whole = await call('getJobResults', { id: 'job-1', query: 'partial=true' });
+
+  assert.equal(partial.statusCode, 200);
+  assert.equal(partial.headers?.['x-switchyard-complete'], 'false');
+  assert.equal(wrong.statusCode, 400);
+  assert.equal(whole.statusCode, 303);
+  assert.equal(whole.headers?.['x-switchyard-complete'], 'true');
+});
+
 test('results come as they are up to the limit, and as a link above it', async (t) => {
   const limits = { ...defaultLimits, resultBytes: 12 };
   const { call, jobs, deps } = await handlerHarness(t, { limits });

@@ -26,7 +26,7 @@ test('a client that reads only after it sent everything still gets the 413', asy
   const { socket, closed, received } = open();
   socket.pause();
 
-  socket.write('POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 7000000\r\n\r\n');
+  socket.write('POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7000000\r\n\r\n');
   const { promise: sent, resolve } = Promise.withResolvers<void>();
   socket.write('x'.repeat(7_000_000), () => resolve());
   await sent;
@@ -40,7 +40,9 @@ test('the server answers 413 before the body is there', async (t) => {
   const { open } = await serverHarness(t);
   const { socket, received } = open();
 
-  socket.write('POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 7000000\r\n\r\n{"text":"');
+  socket.write(
+    'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7000000\r\n\r\n{"text":"',
+  );
 
   await waitUntil('the whole answer', () => received().endsWith('}'));
   assert.match(received(), /^HTTP\/1\.1 413 /);
@@ -51,7 +53,7 @@ test('the server lets a client that asks first send what fits, and nothing else'
   const small = open();
   const large = open();
   const head = (length: number) =>
-    `POST /predict HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+    `POST /predict HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
 
   small.socket.write(head(film.length));
   large.socket.write(head(7_000_000));

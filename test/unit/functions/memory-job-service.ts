@@ -42,9 +42,11 @@ export function memoryJobService(): MemoryJobService {
     describe: async ({ tenant, jobId }) => find(tenant, jobId),
     list: async ({ limit }) => ({ jobs: [...jobs.values()].slice(0, limit), next: null }),
     cancel: async ({ tenant, jobId }) => ({ ...find(tenant, jobId), status: 'cancelling' }),
-    locate: async ({ tenant, jobId }) => {
+    resume: async ({ tenant, jobId }) => ({ ...find(tenant, jobId), resumes: 1 }),
+    locate: async ({ tenant, jobId, partial }) => {
       find(tenant, jobId);
-      if (finished !== undefined) return finished;
+      if (finished !== undefined) return { kind: 'object', ...finished, isComplete: true };
+      if (partial) return { kind: 'lines', bytes: new Uint8Array(0), isComplete: false };
       throw new SwitchyardError('job_not_finished', 'still running', { retryAfterSeconds: 2 });
     },
   };
@@ -66,5 +68,7 @@ function jobView(id: string, body: CreateJobRequest): JobView {
     finished_at: null,
     output: null,
     error: null,
+    validation: null,
+    resumes: 0,
   };
 }

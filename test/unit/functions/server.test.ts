@@ -82,8 +82,10 @@ test('a client that sends its headers or body too slowly is cut off', async (t) 
   const slowHeaders = open();
   const slowBody = open();
 
-  slowHeaders.socket.write('POST /predict HTTP/1.1\r\nHost: x\r\nX-Slow: ');
-  slowBody.socket.write('POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{');
+  slowHeaders.socket.write('POST /predict HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
+  slowBody.socket.write(
+    'POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{',
+  );
 
   await Promise.all([slowHeaders.closed, slowBody.closed]);
   assert.match(slowHeaders.received(), /^(HTTP\/1\.1 408 |$)/);
@@ -104,7 +106,7 @@ test('a client that leaves aborts its inference', async (t) => {
   const { open, logged } = await serverHarness(t, { deps: { inference } });
   const { socket } = open();
   socket.write(
-    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${film.length}\r\n\r\n${film}`,
+    `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${film.length}\r\n\r\n${film}`,
   );
   const signal = await started.promise;
 

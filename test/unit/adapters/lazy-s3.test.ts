@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+
+const root = join(import.meta.dirname, '../../..');
+
+test('the S3 adapters load the SDK at their first call, not when they are composed', async () => {
+  const child = join(root, 'test/fixtures/aws/loaded-packages-child.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 60_000 });
+
+  const { composed, used } = JSON.parse(stdout);
+  assert.equal(composed, 0);
+  assert.ok(used > 0);
+});
+
+test('one file imports the S3 client, and nothing imports that file by name but an import()', () => {
+  const sources = ['shared', 'functions', 'gpu-batch', 'cli']
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+        join(folder, file),
+      ),
+    )
+    .filter((file) => file.endsWith('.ts'));
+  const importers = (pattern: RegExp) =>
+    sources.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')));
+
+  assert.deepEqual(importers(/from '@aws-sdk\/client-s3'/), ['shared/adapters/aws/s3-requests.ts']);
+  assert.deepEqual(importers(/^import (?!type)[^;]*s3-requests\.ts'/m), []);
+});
