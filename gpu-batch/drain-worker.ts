@@ -18,8 +18,9 @@ export interface Drain {
   readonly expired: Promise<void>;
 }
 
-/** Kept back from the time that a notice leaves: an exit must be seen before the instance is gone. */
-const EXIT_MILLIS = 2_000;
+/** Kept back from the time that a notice leaves, to exit in. More would give up cells that still fit:
+ * a short notice is half over before it is read, and its whole seconds are rounded down. */
+const EXIT_MILLIS = 500;
 
 /** Listens for everything that ends this worker early; of several causes the shortest time counts. */
 export function drainWorker(

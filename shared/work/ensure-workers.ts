@@ -1,5 +1,6 @@
 import { MAX_IDLE_SUBMISSIONS, type SubmissionRecord } from '#core/jobs/job-end.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { SubmissionState } from '#core/ports/job-queue.ts';
 import { failJob, type RunningJob } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
@@ -23,6 +24,11 @@ export async function ensureWorkers(
   const latest = submissions.ofRun.at(-1);
   const state = latest && (await ports.jobQueue.describe(latest.name));
   if (state?.status === 'queued' || state?.status === 'running') return 'working';
+  if (latest !== undefined && state === undefined && isOfThisStart(ports, latest)) {
+    // The intent was written, but the queue never took it: asked again, not counted as an attempt.
+    await submit(ports, work.job, latest);
+    return 'submitted';
+  }
   const lastFailure = state?.status === 'failed' ? state : undefined;
   if (lastFailure !== undefined && isFinal(lastFailure)) {
     await failJob(ports, work, {
@@ -41,8 +47,13 @@ export async function ensureWorkers(
     });
     return 'failed';
   }
-  await submit(ports, work, { ordinal: submissions.all.length + 1, committedCells: cells });
-  return 'submitted';
+  const ordinal = submissions.all.length + 1;
+  return await submitNew(ports, work, { ordinal, committedCells: cells });
+}
+
+/** A local queue forgets everything at a restart; then a new submission is due. */
+function isOfThisStart(ports: JobPorts, submission: SubmissionRecord): boolean {
+  return submission.generation === ports.settings.generation;
 }
 
 /** Exit code 64: the worker refused to start, and would again. */
@@ -58,34 +69,43 @@ function isStuck(
 ): boolean {
   const recent = submissions.slice(-MAX_IDLE_SUBMISSIONS);
   if (recent.length < MAX_IDLE_SUBMISSIONS) return false;
-  const { generation } = ports.settings;
   return recent.every(
     (submission) =>
-      submission.generation === generation && submission.committedCells === committedCells,
+      isOfThisStart(ports, submission) && submission.committedCells === committedCells,
   );
 }
 
-async function submit(
+async function submitNew(
   ports: JobPorts,
   { job, run }: RunningJob,
   next: { readonly ordinal: number; readonly committedCells: number },
-): Promise<void> {
-  const name = `${job.id}-${next.ordinal}`;
+): Promise<'submitted'> {
+  const { ordinal, committedCells } = next;
   const { generation } = ports.settings;
-  const { committedCells } = next;
+  const name = `${job.id}-${ordinal}`;
   const record = { name, run, workers: job.workers, generation, committedCells };
-  const key = jobKeys.submission(job.id, next.ordinal);
+  const key = jobKeys.submission(job.id, ordinal);
   // Whoever writes the intent submits; a crash right after it is healed at the next reconciliation,
   // where the queue does not know the name.
-  if (!(await ports.objectStore.putIfAbsent(key, encodeJson(record)))) return;
+  const isFirst = await ports.objectStore.putIfAbsent(key, encodeJson(record));
+  if (isFirst) await submit(ports, job, record);
+  return 'submitted';
+}
+
+/** Idempotent by name. */
+async function submit(
+  ports: JobPorts,
+  job: JobRecord,
+  { name, workers, generation }: SubmissionRecord,
+): Promise<void> {
   await ports.jobQueue.submit({
     name,
-    workers: job.workers,
+    workers,
     environment: {
       SWITCHYARD_JOB: job.id,
       SWITCHYARD_PROVIDER: job.provider,
       SWITCHYARD_SUBMISSION: name,
-      SWITCHYARD_ARRAY_SIZE: String(job.workers),
+      SWITCHYARD_ARRAY_SIZE: String(workers),
       SWITCHYARD_GENERATION: String(generation),
     },
   });

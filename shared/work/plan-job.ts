@@ -1,4 +1,5 @@
 import type { Limits } from '#core/contract/limits.ts';
+import { asUnusableInput } from '#core/formats/unusable-input.ts';
 import { jobKeys, planUnit } from '#core/jobs/job-keys.ts';
 import { type JobPlan, jobPlanSchema } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
@@ -68,6 +69,8 @@ async function makePlan(ports: PlanPorts, job: JobRecord): Promise<void> {
       for await (const record of reader.scan()) builder.add(record);
       builder.finishFile(reader.columns());
       shape ??= reader.shape?.();
+    } catch (error) {
+      throw asUnusableInput(error);
     } finally {
       await reader.close();
     }

@@ -66,15 +66,9 @@ function endsTheJob(error: SwitchyardError): boolean {
   return error instanceof UnusableInput || failsTheJob.has(error.code);
 }
 
-// The input or the model is not what job.json pinned, or the machine cannot run the model: no retry
+// The model is not what job.json pinned, or the machine cannot run the model: no retry
 // can change that.
-const failsTheJob = new Set([
-  'object_changed',
-  'object_not_found',
-  'model_invalid',
-  'invalid_rows',
-  'worker_failed',
-]);
+const failsTheJob = new Set(['model_invalid', 'invalid_rows', 'worker_failed']);
 
 async function workOn(
   context: WorkerContext,

@@ -159,6 +159,35 @@ test('a broken stream goes on with the version it began with, or not at all', as
   assert.ok((await readWhileReplaced('bucket/versioned')).equals(before));
 });
 
+test('a read that breaks while its object is replaced again and again gives one state of it', async (context) => {
+  const buckets = await createBuckets();
+  const behind = createS3ObjectStore(await openTestAccess(context, { buckets }));
+  const plan = { ...noFaults, seed: 1, reset: 0.2 };
+  const { store, proxy } = await openFaulty(context, plan, {}, buckets);
+  const state = (n: number) => Buffer.alloc(50_000 + (n % 7), String(n % 10));
+  await behind.put('work/claim', state(0));
+  const reading = new AbortController();
+  async function replace(): Promise<void> {
+    for (let n = 1; !reading.signal.aborted; n++) {
+      await behind.put('work/claim', state(n));
+    }
+  }
+  const replacing = replace();
+
+  try {
+    for (let round = 0; round < 100; round++) {
+      const bytes = (await store.read('work/claim')) ?? new Uint8Array(0);
+      assert.ok(bytes.length >= 50_000);
+      assert.ok(bytes.every((byte) => byte === bytes[0]));
+    }
+  } finally {
+    reading.abort();
+    await replacing;
+  }
+  context.diagnostic(`${proxy.counts.reset} breaks in ${proxy.requests()} requests`);
+  assert.ok(proxy.counts.reset > 10);
+});
+
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }

@@ -76,6 +76,19 @@ test('a terminate is not held up by a reclaim that gave more time', async (t) =>
   assert.ok(performance.now() - start < 10_000);
 });
 
+test('a worker that the queue stops itself is not told as a lost host', async (t) => {
+  const subject = await openQueue(t, { graceMillis: 100 });
+  await submitPlan(subject, { name: 'stop', workers: 1, plan: { any: ['ignore-sigterm'] } });
+  await waitForFile(subject.folder, 'holding-stop-0-1');
+
+  await subject.queue.terminate('stop', 'the user asked');
+
+  const [ended] = subject.attempts;
+  assert.equal(ended?.exitCode, 137);
+  assert.equal(ended?.statusReason, 'Essential container in task exited');
+  assert.equal(ended?.next, 'stopped');
+});
+
 test('capacity that falls reclaims the youngest, and zero leaves the rest RUNNABLE', async (t) => {
   const subject = await openQueue(t);
   const { queue, folder, attempts, release } = subject;

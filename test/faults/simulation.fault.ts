@@ -9,6 +9,7 @@ const LIMIT_MILLIS = 300_000;
 
 test('6.3 #27 10,000 seeds of the simulation keep every promise in under 5 minutes', async (t) => {
   const startedMillis = performance.now();
+  const startedCpu = process.cpuUsage();
 
   const threads = Math.min(4, availableParallelism());
   const summary = await runSeedsInThreads({ firstSeed: 0, seeds: DOSE }, threads);
@@ -17,5 +18,10 @@ test('6.3 #27 10,000 seeds of the simulation keep every promise in under 5 minut
   t.diagnostic(describeSummary(summary, tookMillis));
   assert.deepEqual(summary.failures.map(describeFailure), []);
   assert.equal(summary.seeds, DOSE);
-  assert.ok(tookMillis < LIMIT_MILLIS, `it took ${(tookMillis / 1000).toFixed(0)} s`);
+  // Of one core, all threads together: less than 5 minutes on any idle machine, and a figure that
+  // busy neighbours do not change.
+  const { user, system } = process.cpuUsage(startedCpu);
+  const cpuMillis = (user + system) / 1000;
+  t.diagnostic(`${(cpuMillis / 1000).toFixed(0)} s of CPU time`);
+  assert.ok(cpuMillis < LIMIT_MILLIS, `it took ${(cpuMillis / 1000).toFixed(0)} s of CPU time`);
 });

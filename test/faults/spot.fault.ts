@@ -109,7 +109,9 @@ async function loseWithNotice(t: TestContext, leadMillis: number): Promise<void>
     `6.3 #3: ${losses} losses ${leadMillis} ms after their notice: ${killed} workers did not leave in ` +
       `time, oldest commit at death ${oldest.toFixed(0)} ms, rework ${rework}, ${seconds.toFixed(0)} s`,
   );
-  assert.ok(rework <= killed, 'only a killed worker loses a cell');
+  // A worker that reads its notice too late for its cell gives that up, and leaves with 75.
+  assert.ok(rework <= losses);
+  if (leadMillis === 120_000) assert.equal(rework, 0);
   assert.ok(oldest <= 10_000);
   if (leadMillis === 120_000) assert.equal(killed, 0);
 }

@@ -7,8 +7,9 @@ import {
   type SourcePiece,
   SourceShorter,
 } from './plan-joined-parts.ts';
-import { headS3Object, streamS3Object } from './read-s3-object.ts';
+import { headS3Object } from './read-s3-object.ts';
 import type { S3Access } from './s3-access.ts';
+import { streamS3Object } from './stream-s3-object.ts';
 import { uploadJoinedParts } from './upload-joined-parts.ts';
 import { putS3ObjectIfAbsent, writeIfAbsent } from './write-s3-object.ts';
 

@@ -1,9 +1,10 @@
 import type { ObjectHead, ObjectSegment } from '#core/ports/object-store.ts';
 import { mapLimited } from './map-limited.ts';
 import { MIN_PART_BYTES, type SourcePiece } from './plan-joined-parts.ts';
-import { checkedRange, headS3Object } from './read-s3-object.ts';
+import { headS3Object } from './read-s3-object.ts';
 import type { S3Access } from './s3-access.ts';
 import { objectNotFound } from './s3-errors.ts';
+import { checkedRange } from './stream-s3-object.ts';
 
 const REQUESTS_IN_FLIGHT = 16;
 

@@ -1,8 +1,9 @@
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { joinS3Objects } from './join-s3-objects.ts';
 import { listS3Objects } from './list-s3-objects.ts';
-import { headS3Object, readS3Object, streamS3Object } from './read-s3-object.ts';
+import { headS3Object, readS3Object } from './read-s3-object.ts';
 import type { S3Access } from './s3-access.ts';
+import { streamS3Object } from './stream-s3-object.ts';
 import { putS3ObjectIfAbsent } from './write-s3-object.ts';
 
 /**

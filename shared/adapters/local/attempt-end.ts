@@ -17,9 +17,12 @@ const crashSignals: ReadonlySet<string> = new Set([
 
 /**
  * What AWS Batch would say of a process that ended like this. Every worker has an instance of its own
- * here; being killed means that the instance was lost.
+ * here; being killed means that the instance was lost, unless the queue itself stopped the worker.
  */
-export function attemptEndOf(end: WorkerEnd, instanceId: string): AttemptEnd {
+export function attemptEndOf(
+  end: WorkerEnd,
+  worker: { readonly instanceId: string; readonly wasStopped: boolean },
+): AttemptEnd {
   if (end.kind === 'not-started') {
     const reason = `CannotStartContainerError: ${end.reason}`;
     return { exitCode: undefined, statusReason: 'Task failed to start', reason };
@@ -27,11 +30,15 @@ export function attemptEndOf(end: WorkerEnd, instanceId: string): AttemptEnd {
   if (end.kind === 'exit') {
     return { exitCode: end.exitCode, statusReason: CONTAINER_EXITED, reason: undefined };
   }
-  if (crashSignals.has(end.signal)) {
+  if (worker.wasStopped || crashSignals.has(end.signal)) {
     const exitCode = 128 + signalNumber(end.signal);
     return { exitCode, statusReason: CONTAINER_EXITED, reason: undefined };
   }
-  return { exitCode: undefined, statusReason: hostTerminated(instanceId), reason: undefined };
+  return {
+    exitCode: undefined,
+    statusReason: hostTerminated(worker.instanceId),
+    reason: undefined,
+  };
 }
 
 /** Name of the instance that one try of a worker has to itself; another try has another one. */

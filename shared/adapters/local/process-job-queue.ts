@@ -180,7 +180,8 @@ class WorkerProcesses implements ProcessJobQueue {
 
   #settle(submission: QueuedSubmission, worker: RunningWorker, how: WorkerEnd): void {
     const { name, arrayIndex, attempt, instanceId } = worker;
-    const end = attemptEndOf(how, instanceId);
+    const wasStopped = submission.failure !== undefined && !worker.isReclaimed;
+    const end = attemptEndOf(how, { instanceId, wasStopped });
     const outcome = outcomeOf({ workerTry: { arrayIndex, attempt }, how, end }, this.#settings);
     const next = submission.failure === undefined ? outcome.next : 'stopped';
     const statusReason = submission.failure?.reason ?? end.statusReason;

@@ -1,5 +1,6 @@
 import type { RowShape } from '#core/contract/job.ts';
 import type { Limits } from '#core/contract/limits.ts';
+import { asUnusableInput, UnusableInput } from '#core/formats/unusable-input.ts';
 import type { Cell, JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
@@ -29,9 +30,11 @@ export class ShardInput implements AsyncDisposable {
   /** The rows of a cell, in order. Throws `object_changed` where they are not the planned ones. */
   async readRows(cell: Cell): Promise<PlacedRow[]> {
     const reader = await this.#readerOf(cell.file);
-    const rows = await reader.readRows(cell);
+    const rows = await reader.readRows(cell).catch((error: unknown) => {
+      throw asUnusableInput(error);
+    });
     if (rows.length === cell.rows) return rows.map((row) => this.#shaped(row, cell.file));
-    throw new SwitchyardError(
+    throw new UnusableInput(
       'object_changed',
       `positions ${cell.startPosition} to ${cell.endPosition} of the input hold ${rows.length} rows, ${cell.rows} were planned`,
     );
