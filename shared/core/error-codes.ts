@@ -37,6 +37,7 @@ export const errorCodes = {
   invalid_metric: { status: 500, title: 'A metric is not valid', retryable: false },
   invalid_setting: { status: 500, title: 'A setting is not valid', retryable: false },
   corrupt_object: { status: 500, title: 'A stored object is damaged', retryable: false },
+  newer_version: { status: 500, title: 'A newer version wrote this', retryable: false },
   model_invalid: { status: 503, title: 'The model bundle is not valid', retryable: false },
   provider_unavailable: { status: 503, title: 'No such execution provider', retryable: false },
   worker_failed: { status: 503, title: 'The workers failed', retryable: true },

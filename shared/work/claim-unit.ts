@@ -9,7 +9,7 @@ import {
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { encodeJson, readUndamagedJson } from './read-json-object.ts';
 
 /** A held unit of work. Losing it only wastes work: commits are safe without any claim. */
 export interface Claim {
@@ -80,8 +80,10 @@ export class Claimer {
   }
 
   async #isFree(claim: { key: string; etag: string }): Promise<boolean> {
-    const owner = await readJsonObject(this.#objectStore, claim.key, claimRecordSchema);
-    if (owner === undefined || isSuperseded(owner, this.#worker)) return true;
+    const owner = await readUndamagedJson(this.#objectStore, claim.key, claimRecordSchema);
+    if (owner !== undefined && isSuperseded(owner, this.#worker)) return true;
+    // A damaged claim, or one of a newer version, says nothing about its owner: it has to stand still.
+    if (owner === undefined && (await this.#objectStore.head(claim.key)) === undefined) return true;
     const nowMillis = this.#clock.monotonicMillis();
     const seen = this.#seen.get(claim.key);
     if (seen?.etag !== claim.etag) {

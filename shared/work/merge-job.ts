@@ -28,7 +28,8 @@ export type MergeEnd = 'ended' | 'busy' | 'repairing';
  * Joins the parts of a job whose shards are all done into results.jsonl and errors.jsonl, then writes
  * manifest, terminal record and `_SUCCESS`. Any number of mergers at once leave the same files. Parts
  * that are damaged are made missing ones; after three such rounds, and for parts that do not tile the
- * input, the job fails with `corrupt_object`.
+ * input, the job fails with `corrupt_object`; with `newer_version`, and nothing removed, for parts
+ * that this version cannot read.
  */
 export async function mergeJob(
   ports: MergePorts,
@@ -43,7 +44,7 @@ export async function mergeJob(
     if (!(error instanceof SwitchyardError)) throw error;
     // Another merger found damage and removed what this one was reading.
     if (error.code === 'object_not_found') return 'repairing';
-    if (error.code !== 'corrupt_object') throw error;
+    if (error.code !== 'corrupt_object' && error.code !== 'newer_version') throw error;
     await failJob(ports, work, error);
     return 'ended';
   } finally {

@@ -57,14 +57,28 @@ async function listJobs(
     if (page.length > request.limit) break;
   }
   const shown = page.slice(0, request.limit);
-  const jobs = await mapConcurrently(shown, 8, async (key): Promise<JobView> => {
-    const jobId = jobIdOf(key);
-    return await describeJob(ports, await readJob(ports, { tenant: request.tenant, jobId }));
+  const jobs = await mapConcurrently(shown, 8, async (key) => {
+    return await viewInList(ports, { tenant: request.tenant, jobId: jobIdOf(key) });
   });
   const last = shown.at(-1);
   const next = page.length > shown.length && last !== undefined ? last.slice(prefix.length) : null;
-  return { jobs, next };
+  return { jobs: jobs.flat(), next };
 }
+
+/** None for a job whose records cannot be read: asking for it says why, and the others are shown. */
+async function viewInList(
+  ports: JobPorts,
+  request: { readonly tenant: string; readonly jobId: string },
+): Promise<JobView[]> {
+  try {
+    return [await describeJob(ports, await readJob(ports, request))];
+  } catch (error) {
+    if (error instanceof SwitchyardError && unreadable.has(error.code)) return [];
+    throw error;
+  }
+}
+
+const unreadable = new Set(['corrupt_object', 'newer_version']);
 
 async function locateOutput(
   ports: JobPorts,

@@ -7,7 +7,7 @@ import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { listDoneShards, listParts, readPartFooter } from './job-parts.ts';
 import { mapConcurrently } from './map-concurrently.ts';
-import { readJsonObject } from './read-json-object.ts';
+import { readUndamagedJson } from './read-json-object.ts';
 
 /** What has been committed of a job: rows by kind, bytes of input, cells. */
 export interface Committed extends ShardCounts {
@@ -27,7 +27,7 @@ export async function readCommitted(
   const done = await listDoneShards(objectStore, job.id);
   const shards = await mapConcurrently(plan.shards, READS_IN_FLIGHT, async (_, shard) => {
     const recorded = done.has(shard)
-      ? await readJsonObject(objectStore, jobKeys.done(job.id, shard), shardCountsSchema)
+      ? await readUndamagedJson(objectStore, jobKeys.done(job.id, shard), shardCountsSchema)
       : undefined;
     return recorded ?? (await countShard(objectStore, { job, plan }, shard));
   });

@@ -15,6 +15,20 @@ export async function readJsonObject<Schema extends z.ZodType>(
   throw new SwitchyardError('corrupt_object', `${key} is not a readable record of this version`);
 }
 
+/** As {@link readJsonObject}, for records that can be done without: a damaged one counts as none. */
+export async function readUndamagedJson<Schema extends z.ZodType>(
+  objectStore: ObjectStore,
+  key: string,
+  schema: Schema,
+): Promise<z.infer<Schema> | undefined> {
+  try {
+    return await readJsonObject(objectStore, key, schema);
+  } catch (error) {
+    if (error instanceof SwitchyardError && error.code === 'corrupt_object') return undefined;
+    throw error;
+  }
+}
+
 export function encodeJson(value: unknown): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(value));
 }

@@ -5,7 +5,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { CellModel } from './cell-model.ts';
 import { mapConcurrently } from './map-concurrently.ts';
-import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { encodeJson, readUndamagedJson } from './read-json-object.ts';
 
 interface AttemptContext {
   readonly objectStore: ObjectStore;
@@ -74,17 +74,17 @@ export class AttemptRecorder {
   }
 }
 
-/** Every attempt of a job, in no particular order. */
+/** Every attempt of a job, in no particular order; a damaged record costs its line in the books only. */
 export async function readAttempts(objectStore: ObjectStore, jobId: string): Promise<Attempt[]> {
   const keys: string[] = [];
   for await (const { key } of objectStore.list(jobKeys.attempts(jobId))) keys.push(key);
   const known = new Set(keys);
   const starts = keys.filter((key) => key.endsWith('/started'));
   const attempts = await mapConcurrently(starts, READS_IN_FLIGHT, async (key) => {
-    const start = await readJsonObject(objectStore, key, attemptStartSchema);
+    const start = await readUndamagedJson(objectStore, key, attemptStartSchema);
     const endKey = key.replace(/started$/, 'ended');
     const end = known.has(endKey)
-      ? await readJsonObject(objectStore, endKey, attemptEndSchema)
+      ? await readUndamagedJson(objectStore, endKey, attemptEndSchema)
       : undefined;
     return start === undefined ? [] : [{ ...start, end }];
   });

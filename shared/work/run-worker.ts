@@ -14,7 +14,7 @@ import { failJob, type RunningJob } from './end-job.ts';
 import { ShardInput } from './input/shard-input.ts';
 import { listDoneShards, missingCells } from './job-parts.ts';
 import { mergeJob } from './merge-job.ts';
-import { ensurePlan } from './plan-job.ts';
+import { ensurePlan, readPlan } from './plan-job.ts';
 import { countShard } from './read-committed.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
 import { readRun } from './read-run.ts';
@@ -75,6 +75,7 @@ async function workOn(
   { job, run }: RunningJob,
 ): Promise<'finished' | 'drained'> {
   const claimer = new Claimer({ ...context, jobId: job.id });
+  if (await mergeWhatIsDone(context, { job, run }, claimer)) return 'finished';
   const model = await context.openModel(job);
   const plan = await ensurePlan(context, job, claimer, context.drain);
   if (plan === undefined) return 'drained';
@@ -87,6 +88,19 @@ async function workOn(
     if (held.length > 0 && held.every((unit) => claimer.isSeenAlive(unit))) return 'finished';
     if (held.length > 0 && (await watch(context, run)) === 'over') return 'finished';
   }
+}
+
+/** Where only the merge is left, the model would be opened for nothing. */
+async function mergeWhatIsDone(
+  context: WorkerContext,
+  { job, run }: RunningJob,
+  claimer: Claimer,
+): Promise<boolean> {
+  const plan = await readPlan(context.objectStore, job.id);
+  if (plan === undefined) return false;
+  const done = await listDoneShards(context.objectStore, job.id);
+  if (done.size < plan.shards.length) return false;
+  return (await mergeJob(context, { job, run, plan }, claimer)) === 'ended';
 }
 
 /** Long enough for a living owner to renew its claim. */

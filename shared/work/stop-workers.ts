@@ -2,7 +2,7 @@ import { type SubmissionRecord, submissionRecordSchema } from '#core/jobs/job-en
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { JobPorts } from './job-ports.ts';
-import { readJsonObject } from './read-json-object.ts';
+import { readUndamagedJson } from './read-json-object.ts';
 
 /** Every submission of a job, of all its runs, in the order in which they were made. */
 export async function listSubmissions(
@@ -11,10 +11,19 @@ export async function listSubmissions(
 ): Promise<SubmissionRecord[]> {
   const submissions: SubmissionRecord[] = [];
   for await (const { key } of objectStore.list(jobKeys.submissions(jobId))) {
-    const record = await readJsonObject(objectStore, key, submissionRecordSchema);
-    if (record !== undefined) submissions.push(record);
+    const record = await readUndamagedJson(objectStore, key, submissionRecordSchema);
+    submissions.push(record ?? damagedSubmission(jobId, submissions));
   }
   return submissions;
+}
+
+/**
+ * Stands in for a record that cannot be read, so that it keeps its place in the numbering. Its name
+ * follows from its place, so its workers are still found; generation 0 never counts as a failed try.
+ */
+function damagedSubmission(jobId: string, before: readonly SubmissionRecord[]): SubmissionRecord {
+  const name = `${jobId}-${before.length + 1}`;
+  return { name, run: before.at(-1)?.run ?? 0, workers: 1, generation: 0, committedCells: 0 };
 }
 
 /** Terminates everything a job started. True once the queue says that none of it runs or waits. */

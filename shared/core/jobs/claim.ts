@@ -25,15 +25,18 @@ export const CLAIM_EXPIRY_MILLIS = 30_000;
 
 /**
  * True where the owner is known to be gone, so nobody needs to wait for the expiry: it let go, it was
- * an earlier try of the same worker, or it belonged to an earlier start of the server.
+ * an earlier try of the same worker, or it belonged to an earlier submission or start of the server. A
+ * job is submitted again only when its queue says that nobody of the submission before is left.
  */
 export function isSuperseded(owner: ClaimRecord, taker: WorkerIdentity): boolean {
   if (owner.released || owner.generation < taker.generation) return true;
-  return (
-    owner.submission === taker.submission &&
-    owner.arrayIndex === taker.arrayIndex &&
-    owner.attempt < taker.attempt
-  );
+  if (owner.submission !== taker.submission) return ordinalOf(owner) < ordinalOf(taker);
+  return owner.arrayIndex === taker.arrayIndex && owner.attempt < taker.attempt;
+}
+
+/** Submissions of a job are numbered: `<job id>-<ordinal>`. NaN, for another name, is never less. */
+function ordinalOf({ submission }: { readonly submission: string }): number {
+  return Number(/-(\d+)$/.exec(submission)?.[1] ?? Number.NaN);
 }
 
 /** Names an attempt of a worker; goes into parts, so that it knows its own. */

@@ -7,9 +7,13 @@ const sectionSchema = z.strictObject({
   sha256: z.string(),
 });
 
+/** Raised with every change of what follows. */
+const SCHEMA = 1;
+const newerSchema = z.looseObject({ schema: z.int().gt(SCHEMA) });
+
 /** What a committed cell says about itself. Only the two sections before it reach the output. */
 const partFooterSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(SCHEMA),
   file: z.int().nonnegative(),
   startPosition: z.int().nonnegative(),
   endPosition: z.int().nonnegative(),
@@ -57,7 +61,8 @@ export function encodePart(part: {
 
 /**
  * The footer, from the last bytes of a part. Throws `corrupt_object` where the part is not whole: its
- * sections, footer and trailer must add up to its size.
+ * sections, footer and trailer must add up to its size. Throws `newer_version` for one that must not
+ * be taken for damaged, since whoever finds damage removes it.
  */
 export function decodePartFooter(part: {
   readonly tail: Uint8Array;
@@ -71,7 +76,9 @@ export function decodePartFooter(part: {
     throw corrupt(part.key, 'it has no trailer');
   }
   const json = new TextDecoder().decode(part.tail.subarray(from, -TRAILER_BYTES));
-  const parsed = partFooterSchema.safeParse(parseOrUndefined(json));
+  const value = parseOrUndefined(json);
+  if (newerSchema.safeParse(value).success) throw newer(part.key);
+  const parsed = partFooterSchema.safeParse(value);
   if (!parsed.success) throw corrupt(part.key, 'its footer is not readable');
   const { results, errors } = parsed.data;
   if (results.sizeBytes + errors.sizeBytes + footerBytes + TRAILER_BYTES !== part.sizeBytes) {
@@ -86,6 +93,13 @@ function parseOrUndefined(json: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+function newer(key: string): SwitchyardError {
+  return new SwitchyardError(
+    'newer_version',
+    `${key} was written by a newer version; start that version again and resume the job`,
+  );
 }
 
 function corrupt(key: string, reason: string): SwitchyardError {

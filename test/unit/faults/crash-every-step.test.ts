@@ -114,7 +114,10 @@ async function outcomeOf({ world, job }: Awaited<ReturnType<typeof runJob>>) {
   };
   const files = Object.fromEntries(
     await Promise.all(
-      ['results.jsonl', 'errors.jsonl', 'results.csv'].map(async (name) => [name, await text(name)]),
+      ['results.jsonl', 'errors.jsonl', 'results.csv'].map(async (name) => [
+        name,
+        await text(name),
+      ]),
     ),
   );
   const { counts } = JSON.parse(await text(outputFiles.manifest)) as { counts: object };
