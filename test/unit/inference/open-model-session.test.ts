@@ -79,7 +79,7 @@ test('the GPU variant of a bundle without one is refused with the variants it ha
     detail: /no variant gpu-fp16; it has cpu-int8/,
   });
   assert.throws(() => variantFor(manifest, { variant: 'cpu-int8', provider: 'webgpu' }), {
-    code: 'model_invalid',
+    code: 'provider_unavailable',
     detail: /needs a gpu-\* variant/,
   });
 });
