@@ -7,7 +7,7 @@ import { fileVersion, objectHeadOf } from './file-version.ts';
 import { isAbsent, isPlainFolder, objectPath } from './folder-object-paths.ts';
 
 const chunkBytes = 256 * 1024;
-const collectEveryBytes = 2 * 1024 * 1024;
+const collectEveryBytes = 4 * 1024 * 1024;
 // O_NONBLOCK: opening a named pipe that somebody dropped must not hang.
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -63,7 +63,7 @@ export async function* streamFileObject(
       if (at - collectedAt >= collectEveryBytes) {
         // Chunks lie outside the heap, where V8 lets tens of megabytes pile up. Workers, whose memory
         // must stay flat, are started with --expose-gc.
-        globalThis.gc?.({ type: 'minor' });
+        globalThis.gc?.();
         collectedAt = at;
       }
     }
