@@ -9,7 +9,7 @@ import { readCommitted } from './read-committed.ts';
 import { encodeJson } from './read-json-object.ts';
 
 /**
- * Submits a job that has no worker, unless that is pointless: no worker could start, or three
+ * Submits a job that has no worker, unless that is pointless: no worker could start, or five
  * submissions in a row ended without a new cell; then it fails with the reason.
  */
 export async function ensureWorkers(

@@ -40,4 +40,4 @@ export const submissionRecordSchema = z.strictObject({
 export type SubmissionRecord = z.infer<typeof submissionRecordSchema>;
 
 /** Submissions in a row, of one start of the server, that may end without a single new cell. */
-export const MAX_IDLE_SUBMISSIONS = 3;
+export const MAX_IDLE_SUBMISSIONS = 5;
