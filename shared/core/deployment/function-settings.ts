@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+// Used by both sides: the stacks build these values, the functions read them. A variable that one side
+// forgets fails at compile time there and at start here.
+
+const name = z.string().min(1);
+
+/** Buckets behind the first segment of an object key: `bucket/` is the users', `work/` the jobs'. */
+const buckets = {
+  SWITCHYARD_DATA_BUCKET: name,
+  SWITCHYARD_WORK_BUCKET: name,
+};
+
+/** The function that answers inside the request: models, no job records. */
+export const inferenceSettingsSchema = z.object({
+  /** Folder with the model bundles, inside the function's package. */
+  SWITCHYARD_MODELS: name,
+  /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */
+  SWITCHYARD_JOBS_FUNCTION: name,
+});
+
+/** Everything that creates, describes, finishes or repairs jobs; none of them runs a model. */
+export const jobsSettingsSchema = z.object({
+  ...buckets,
+  /** Folder with the manifests of the models (switchyard.json each), without weights. */
+  SWITCHYARD_MODELS: name,
+  /** Secret from which job ids and signatures are derived; ARN in Secrets Manager. */
+  SWITCHYARD_SECRET_ID: name,
+  /** AWS Batch job queues and job definition, as ARNs. */
+  SWITCHYARD_SPOT_QUEUE: name,
+  SWITCHYARD_ON_DEMAND_QUEUE: name,
+  SWITCHYARD_JOB_DEFINITION: name,
+  /** The Lambda that works on shards, and how many of it may run at once. */
+  SWITCHYARD_FLEET_FUNCTION: name,
+  SWITCHYARD_FLEET_WORKERS: z.coerce.number().int().min(1).max(1_000),
+});
+
+/** One worker of the Lambda fleet. */
+export const fleetSettingsSchema = z.object({
+  ...buckets,
+  SWITCHYARD_MODELS: name,
+});
+
+/** The authorizer of the API: reads `keys/{sha256}.json` in the work bucket. */
+export const authorizerSettingsSchema = z.object({
+  SWITCHYARD_WORK_BUCKET: name,
+});
+
+/** The warmer: pings the alias of the inference function. */
+export const warmerSettingsSchema = z.object({
+  /** ARN of the inference function with its alias. */
+  SWITCHYARD_WARM_FUNCTION: name,
+  /** Environments to keep; so many pings are in flight at once. */
+  SWITCHYARD_WARM_ENVIRONMENTS: z.coerce.number().int().min(1).max(100),
+  /** How long a ping holds its environment, so that no other ping is given the same one. */
+  SWITCHYARD_WARM_HOLD_MILLIS: z.coerce.number().int().min(0).max(5_000),
+});
