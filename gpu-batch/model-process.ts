@@ -3,6 +3,7 @@ import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { ProcessExit } from '#core/jobs/blame-exit.ts';
 import { MAX_LOSSES_IN_A_ROW } from '#core/jobs/blame-loss.ts';
 import type { JobRecord, Provider } from '#core/jobs/job-record.ts';
+import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import {
   type CellModel,
@@ -36,13 +37,13 @@ export interface ModelProcessOptions {
  * fresh one; who is to blame for it is decided by the caller.
  */
 export class ModelProcess implements CellModel {
-  readonly provenance: CellModel['provenance'];
+  readonly provenance: ModelProvenance;
   readonly #options: ModelProcessOptions;
   #child: ChildProcess | undefined;
 
   private constructor(
     options: ModelProcessOptions,
-    opened: { child: ChildProcess; provenance: CellModel['provenance'] },
+    opened: { child: ChildProcess; provenance: ModelProvenance },
   ) {
     this.#options = options;
     this.#child = opened.child;
@@ -82,7 +83,7 @@ export class ModelProcess implements CellModel {
 /** Starts until one is open: a kill before the first text says nothing about any text. */
 async function openChild(
   options: ModelProcessOptions,
-): Promise<{ child: ChildProcess; provenance: CellModel['provenance'] }> {
+): Promise<{ child: ChildProcess; provenance: ModelProvenance }> {
   for (let losses = 1; ; losses += 1) {
     const child = startChild(options);
     try {

@@ -1,7 +1,7 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { ErrorCode } from '#core/error-codes.ts';
 import type { Provider } from '#core/jobs/job-record.ts';
-import type { CellModel } from '#work/cell-model.ts';
+import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
 
 /** From the supervisor to the process that runs the model. One request at a time. */
 export type SessionRequest =
@@ -28,7 +28,7 @@ export type SessionReply =
       /** Indexes of the texts that the native runtime gets next. */
       readonly texts: readonly number[];
     }
-  | { readonly kind: 'opened'; readonly provenance: CellModel['provenance'] }
+  | { readonly kind: 'opened'; readonly provenance: ModelProvenance }
   | { readonly kind: 'outcomes'; readonly outcomes: readonly ItemOutcome[] }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string }
   | { readonly kind: 'threw'; readonly message: string };

@@ -1,5 +1,6 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { Provider } from '#core/jobs/job-record.ts';
+import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { readModelBundle } from './model-bundle.ts';
 import type { OnnxSession } from './onnx-session.ts';
@@ -9,17 +10,6 @@ import type { RunRows } from './tasks/answer-texts.ts';
 import { runTask } from './tasks/run-task.ts';
 import { tokenBatches } from './token-batches.ts';
 import { loadTokenizer } from './tokenizer.ts';
-
-/** What a result was made with; goes into the records of a job. */
-interface ModelProvenance {
-  readonly model: string;
-  readonly modelVersion: string;
-  readonly modelSha256: string;
-  readonly variant: string;
-  readonly provider: string;
-  readonly device: string;
-  readonly runtime: string;
-}
 
 /** A model for bulk work. It blocks the thread that calls it: give it a process of its own. */
 export interface BulkModel {

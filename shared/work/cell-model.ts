@@ -1,20 +1,13 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { ProcessExit } from '#core/jobs/blame-exit.ts';
+import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
 
 /**
  * The model as the work loop sees it. In a worker it lives in a child process, so that the loop hears
  * signals while the model runs and survives a crash of the native runtime.
  */
 export interface CellModel {
-  readonly provenance: {
-    readonly model: string;
-    readonly modelVersion: string;
-    readonly modelSha256: string;
-    readonly variant: string;
-    readonly provider: string;
-    readonly device: string;
-    readonly runtime: string;
-  };
+  readonly provenance: ModelProvenance;
   /**
    * One outcome per text, in order. Throws {@link ModelProcessLost} when its process died and
    * {@link ModelRunThrew} when the runtime threw; either way the next call has a fresh process.

@@ -2,10 +2,10 @@ import { cellNameOf } from '#core/jobs/job-keys.ts';
 import { type Cell, cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { PartFooter } from '#core/jobs/part-format.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { listParts } from './job-parts.ts';
-import { mapConcurrently } from './map-concurrently.ts';
 import { readWholeFooter } from './read-committed.ts';
 
 /** A committed cell, as its part describes it. */
@@ -28,14 +28,18 @@ export async function checkParts(
   job: JobRecord,
   plan: JobPlan,
 ): Promise<{ readonly parts: readonly CheckedPart[]; readonly damaged: readonly Cell[] }> {
-  const shards = await mapConcurrently(plan.shards, READS_IN_FLIGHT, async (_, shard) => {
+  const shards = await mapLimited(plan.shards, { limit: READS_IN_FLIGHT }, async (_, shard) => {
     const heads = await listParts(objectStore, job.id, shard);
     return cellsOf(plan, shard).map((cell) => ({ cell, head: heads.get(cellNameOf(cell)) }));
   });
-  const checked = await mapConcurrently(shards.flat(), READS_IN_FLIGHT, async ({ cell, head }) => ({
-    cell,
-    part: head === undefined ? undefined : await checkPart(objectStore, { job, cell, head }),
-  }));
+  const checked = await mapLimited(
+    shards.flat(),
+    { limit: READS_IN_FLIGHT },
+    async ({ cell, head }) => ({
+      cell,
+      part: head === undefined ? undefined : await checkPart(objectStore, { job, cell, head }),
+    }),
+  );
   return {
     parts: checked.flatMap(({ part }) => part ?? []),
     damaged: checked.flatMap(({ cell, part }) => (part === undefined ? cell : [])),

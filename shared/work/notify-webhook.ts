@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { WebhookEvent } from '#core/contract/webhook-event.ts';
 import { jobIdOf, jobKeys, runOf } from '#core/jobs/job-keys.ts';
 import { jobRecordSchema } from '#core/jobs/job-record.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import type { NotificationOutcome, Notifier } from '#core/ports/notifier.ts';
 import { describeRun } from './describe-job.ts';
 import { type RunningJob, readEnd } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
-import { mapConcurrently } from './map-concurrently.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
 import { signWebhook, webhookEventId } from './sign-webhook.ts';
 
@@ -44,7 +44,7 @@ export async function queueWebhook(ports: JobPorts, { job, run }: RunningJob): P
 export async function deliverWebhooks(ports: JobPorts, notifier: Notifier): Promise<number> {
   const keys: string[] = [];
   for await (const { key } of ports.objectStore.list(jobKeys.pendingWebhooks)) keys.push(key);
-  const told = await mapConcurrently(keys, CALLS_IN_FLIGHT, (key) =>
+  const told = await mapLimited(keys, { limit: CALLS_IN_FLIGHT }, (key) =>
     // What the store refuses now is tried in the next round.
     deliver(ports, notifier, key).catch(() => false),
   );

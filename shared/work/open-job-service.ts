@@ -1,11 +1,11 @@
 import { isTerminal, type JobList, type JobStatus, type JobView } from '#core/contract/job.ts';
 import { jobIdOf, jobKeys } from '#core/jobs/job-keys.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createJob } from './create-job.ts';
 import { describeJob, outputKey, readJob } from './describe-job.ts';
 import type { JobPorts } from './job-ports.ts';
 import type { JobLines, JobService } from './job-service.ts';
-import { mapConcurrently } from './map-concurrently.ts';
 import { encodeJson } from './read-json-object.ts';
 import { readPartialLines } from './read-partial-results.ts';
 import { readRun } from './read-run.ts';
@@ -45,6 +45,9 @@ export function openJobService(ports: JobPorts, onChange: (jobId: string) => voi
   };
 }
 
+/** Views of one page of the list that are made at a time. */
+const DESCRIBED_AT_A_TIME = 8;
+
 async function listJobs(
   ports: JobPorts,
   request: { readonly tenant: string; readonly limit: number; readonly after?: string },
@@ -57,7 +60,7 @@ async function listJobs(
     if (page.length > request.limit) break;
   }
   const shown = page.slice(0, request.limit);
-  const jobs = await mapConcurrently(shown, 8, async (key) => {
+  const jobs = await mapLimited(shown, { limit: DESCRIBED_AT_A_TIME }, async (key) => {
     return await viewInList(ports, { tenant: request.tenant, jobId: jobIdOf(key) });
   });
   const last = shown.at(-1);

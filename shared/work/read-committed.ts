@@ -3,10 +3,10 @@ import { cellNameOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { cellsOf, type JobPlan, storedBytesOf } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { PartFooter } from '#core/jobs/part-format.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { listDoneShards, listParts, readPartFooter } from './job-parts.ts';
-import { mapConcurrently } from './map-concurrently.ts';
 import { readUndamagedJson } from './read-json-object.ts';
 
 /** What has been committed of a job: rows by kind, bytes of input, cells. */
@@ -25,7 +25,7 @@ export async function readCommitted(
 ): Promise<Committed> {
   if (plan === undefined) return { ...nothing, total: 0 };
   const done = await listDoneShards(objectStore, job.id);
-  const shards = await mapConcurrently(plan.shards, READS_IN_FLIGHT, async (_, shard) => {
+  const shards = await mapLimited(plan.shards, { limit: READS_IN_FLIGHT }, async (_, shard) => {
     const recorded = done.has(shard)
       ? await readUndamagedJson(objectStore, jobKeys.done(job.id, shard), shardCountsSchema)
       : undefined;
@@ -49,7 +49,7 @@ export async function countShard(
     const part = parts.get(cellNameOf(cell));
     return part === undefined ? [] : [{ cell, part }];
   });
-  const counts = await mapConcurrently(committed, READS_IN_FLIGHT, async ({ cell, part }) => {
+  const counts = await mapLimited(committed, { limit: READS_IN_FLIGHT }, async ({ cell, part }) => {
     const bytes = storedBytesOf(cell, plan, job.input.files);
     return await countCell(objectStore, part, bytes);
   });

@@ -1,11 +1,11 @@
 import { cellNameOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectSegment, ObjectStore } from '#core/ports/object-store.ts';
 import type { CheckedPart } from './check-parts.ts';
 import { listParts } from './job-parts.ts';
 import { type PartSection, segmentOf } from './join-parts.ts';
-import { mapConcurrently } from './map-concurrently.ts';
 import { readPlan } from './plan-job.ts';
 import { readWholeFooter } from './read-committed.ts';
 
@@ -56,7 +56,7 @@ async function committedParts(
   for (const shard of plan.shards.keys()) {
     const heads = await listParts(objectStore, job.id, shard);
     const cells = cellsOf(plan, shard);
-    const found = await mapConcurrently(cells, READS_IN_FLIGHT, async (cell) => {
+    const found = await mapLimited(cells, { limit: READS_IN_FLIGHT }, async (cell) => {
       const head = heads.get(cellNameOf(cell));
       const footer = head && (await readWholeFooter(objectStore, head));
       return head && footer && { cell, key: head.key, footer };
@@ -74,7 +74,7 @@ async function readSegments(
   segments: readonly ObjectSegment[],
   sizeBytes: number,
 ): Promise<Uint8Array> {
-  const chunks = await mapConcurrently(segments, READS_IN_FLIGHT, async ({ key, range }) => {
+  const chunks = await mapLimited(segments, { limit: READS_IN_FLIGHT }, async ({ key, range }) => {
     return await objectStore.read(key, range === undefined ? {} : { range });
   });
   const bytes = new Uint8Array(sizeBytes);

@@ -1,7 +1,7 @@
+import { mapLimited } from '#core/map-limited.ts';
 import type { Notifier } from '#core/ports/notifier.ts';
 import { type ExpiryLimits, expireJobs } from './expire-jobs.ts';
 import type { JobPorts } from './job-ports.ts';
-import { mapConcurrently } from './map-concurrently.ts';
 import { deliverWebhooks } from './notify-webhook.ts';
 import { listActiveJobs, type Reconciled, reconcileJob } from './reconcile-job.ts';
 
@@ -38,7 +38,7 @@ export async function reconcileAll(
   options: RoundOptions,
 ): Promise<ReconcileSummary> {
   const jobIds = await listActiveJobs(ports);
-  const looks = await mapConcurrently(jobIds, LOOKS_IN_FLIGHT, (jobId) =>
+  const looks = await mapLimited(jobIds, { limit: LOOKS_IN_FLIGHT }, (jobId) =>
     reconcileJob(ports, jobId).catch((error: unknown): 'troubled' => {
       options.onTrouble?.(error, jobId);
       return 'troubled';

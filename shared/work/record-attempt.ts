@@ -1,10 +1,10 @@
 import { type Attempt, attemptEndSchema, attemptStartSchema } from '#core/jobs/attempt-record.ts';
 import { attemptIdOf, type WorkerIdentity } from '#core/jobs/claim.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { CellModel } from './cell-model.ts';
-import { mapConcurrently } from './map-concurrently.ts';
 import { encodeJson, readUndamagedJson } from './read-json-object.ts';
 
 interface AttemptContext {
@@ -80,7 +80,7 @@ export async function readAttempts(objectStore: ObjectStore, jobId: string): Pro
   for await (const { key } of objectStore.list(jobKeys.attempts(jobId))) keys.push(key);
   const known = new Set(keys);
   const starts = keys.filter((key) => key.endsWith('/started'));
-  const attempts = await mapConcurrently(starts, READS_IN_FLIGHT, async (key) => {
+  const attempts = await mapLimited(starts, { limit: READS_IN_FLIGHT }, async (key) => {
     const start = await readUndamagedJson(objectStore, key, attemptStartSchema);
     const endKey = key.replace(/started$/, 'ended');
     const end = known.has(endKey)

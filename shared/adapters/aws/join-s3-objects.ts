@@ -1,5 +1,5 @@
+import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectSegment } from '#core/ports/object-store.ts';
-import { mapLimited } from './map-limited.ts';
 import { measureSources } from './measure-sources.ts';
 import {
   planJoinedParts,

@@ -1,5 +1,5 @@
+import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectHead, ObjectSegment } from '#core/ports/object-store.ts';
-import { mapLimited } from './map-limited.ts';
 import { MIN_PART_BYTES, type SourcePiece } from './plan-joined-parts.ts';
 import { headS3Object } from './read-s3-object.ts';
 import type { S3Access } from './s3-access.ts';

@@ -1,4 +1,4 @@
-import { mapLimited } from './map-limited.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import { type JoinedPart, type SourcePiece, SourceShorter } from './plan-joined-parts.ts';
 import type { S3Access, S3Location } from './s3-access.ts';
 import { isAbsentObject, objectChanged, objectNotFound, statusOf } from './s3-errors.ts';

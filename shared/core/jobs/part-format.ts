@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SwitchyardError } from '../switchyard-error.ts';
+import { modelProvenanceSchema } from './model-provenance.ts';
 
 const sectionSchema = z.strictObject({
   sizeBytes: z.int().nonnegative(),
@@ -22,13 +23,7 @@ const partFooterSchema = z.strictObject({
   errors: sectionSchema,
   /** Attempt that wrote it: tells a worker whether a refused write was its own. */
   attemptId: z.string(),
-  model: z.string(),
-  modelVersion: z.string(),
-  modelSha256: z.string(),
-  variant: z.string(),
-  provider: z.string(),
-  device: z.string(),
-  runtime: z.string(),
+  ...modelProvenanceSchema.shape,
   tokens: z.int().nonnegative(),
   inferenceMillis: z.number().nonnegative(),
 });

@@ -1,10 +1,10 @@
 import type { JobOptions } from '#core/contract/job.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
 import type { InputFile, JobRecord } from '#core/jobs/job-record.ts';
+import { mapLimited } from '#core/map-limited.ts';
 import { assertObjectKey } from '#core/object-keys.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { JobPorts } from '../job-ports.ts';
-import { mapConcurrently } from '../map-concurrently.ts';
 import type { InputSource } from './input-source.ts';
 import { listPrefix } from './list-prefix.ts';
 import { readManifest } from './read-manifest.ts';
@@ -30,7 +30,7 @@ export async function pinInput(
   const isOne = sources.length === 1 && sources[0]?.key === key;
   // Before anything is copied.
   const formats = sources.map(({ name }) => formatOf(name, options, isOne));
-  const files = await mapConcurrently(sources, PINS_IN_FLIGHT, async (source, ordinal) => {
+  const files = await mapLimited(sources, { limit: PINS_IN_FLIGHT }, async (source, ordinal) => {
     const pinned = await pinSource(ports, jobId, source, ordinal);
     const format = formats[ordinal] ?? formatOf(source.name, options, isOne);
     return { name: source.name, ...pinned, ...format };
