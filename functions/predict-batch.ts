@@ -6,7 +6,7 @@ import { type PredictBatchRequest, predictBatchRequestSchema } from '#core/contr
 import { prefersAsync } from '#core/contract/prefer-header.ts';
 import { predictBatchResponse } from '#core/contract/shape-answer.ts';
 import { composeRoute, type Handler, type RouteEvent } from './handler.ts';
-import type { HandlerDependencies } from './handler-dependencies.ts';
+import type { InferenceDependencies } from './handler-dependencies.ts';
 import { readHeaderLines, withHeaders } from './http-headers.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { inferMetrics } from './middleware/infer-metrics.ts';
@@ -16,7 +16,7 @@ import { findModel, runInference } from './run-inference.ts';
 import { jobOfTexts, startJob } from './start-job.ts';
 
 /** `POST /predict/batch`: few texts are answered here, more become a job where the caller takes one. */
-export function createPredictBatchHandler(deps: HandlerDependencies): Handler {
+export function createPredictBatchHandler(deps: InferenceDependencies): Handler {
   const schema = predictBatchRequestSchema(deps.limits);
   return composeRoute(
     [...standardMiddleware(deps), inferMetrics(deps), requestBody(deps.limits)],
@@ -52,7 +52,7 @@ async function answerInline(
     readonly request: PredictBatchRequest;
     readonly reason: string;
     readonly signal: AbortSignal;
-    readonly deps: HandlerDependencies;
+    readonly deps: InferenceDependencies;
   },
 ): Promise<APIGatewayProxyResult> {
   const { request, deps } = options;

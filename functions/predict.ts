@@ -3,7 +3,7 @@ import { placeRequest } from '#core/contract/place-request.ts';
 import { predictRequestSchema } from '#core/contract/predict.ts';
 import { predictResponse } from '#core/contract/shape-answer.ts';
 import { composeRoute, type Handler } from './handler.ts';
-import type { HandlerDependencies } from './handler-dependencies.ts';
+import type { InferenceDependencies } from './handler-dependencies.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { inferMetrics } from './middleware/infer-metrics.ts';
 import { requestBody } from './middleware/request-body.ts';
@@ -12,7 +12,7 @@ import { findModel, runInference } from './run-inference.ts';
 import { jobOfTexts, startJob } from './start-job.ts';
 
 /** `POST /predict`: one text, answered here or, in another lane than `cpu`, by a job (202). */
-export function createPredictHandler(deps: HandlerDependencies): Handler {
+export function createPredictHandler(deps: InferenceDependencies): Handler {
   const schema = predictRequestSchema(deps.limits);
   return composeRoute(
     [...standardMiddleware(deps), inferMetrics(deps), requestBody(deps.limits)],

@@ -3,7 +3,7 @@ import type { AnswerFacts } from '#core/contract/shape-answer.ts';
 import { usageOf } from '#core/contract/shape-answer.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { InferenceService, ModelDescription } from '#inference/inference-service.ts';
-import type { HandlerDependencies } from './handler-dependencies.ts';
+import type { InferenceDependencies } from './handler-dependencies.ts';
 
 export interface InlineRequest {
   readonly model: string;
@@ -22,7 +22,7 @@ export interface InlineRequest {
  */
 export async function runInference(
   request: InlineRequest,
-  deps: HandlerDependencies,
+  deps: InferenceDependencies,
 ): Promise<{ readonly outcomes: readonly ItemOutcome[]; readonly facts: AnswerFacts }> {
   const startedMillis = deps.clock.monotonicMillis();
   const model = findModel(deps.inference, request.model);
@@ -63,7 +63,7 @@ function requireReady(inference: InferenceService): void {
 
 async function beforeDeadline(
   request: InlineRequest,
-  deps: Pick<HandlerDependencies, 'inference' | 'clock'>,
+  deps: Pick<InferenceDependencies, 'inference' | 'clock'>,
 ): Promise<readonly ItemOutcome[]> {
   const { model, texts, deadlineMs } = request;
   if (texts.length === 0) return [];

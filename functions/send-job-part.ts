@@ -3,7 +3,7 @@ import { COMPLETE_HEADER, jobPartQuerySchema } from '#core/contract/job-part-que
 import { parseWith } from '#core/contract/parse-with.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { RouteEvent } from './handler.ts';
-import type { HandlerDependencies } from './handler-dependencies.ts';
+import type { JobDependencies } from './handler-dependencies.ts';
 import { jobIdOf } from './job-id.ts';
 import { tenantOf } from './tenant.ts';
 
@@ -14,7 +14,7 @@ import { tenantOf } from './tenant.ts';
 export async function sendJobPart(
   event: RouteEvent,
   part: 'results' | 'errors',
-  deps: HandlerDependencies,
+  deps: JobDependencies,
 ): Promise<APIGatewayProxyResult> {
   const jobId = jobIdOf(event);
   const query = parseWith(jobPartQuerySchema, event.queryStringParameters ?? {});

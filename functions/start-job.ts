@@ -2,8 +2,8 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { parseIdempotencyKey } from '#core/contract/idempotency-key.ts';
 import type { CreateJobRequest } from '#core/contract/job.ts';
 import type { Lane } from '#core/contract/lane.ts';
+import type { JobStarter } from '#core/ports/job-starter.ts';
 import type { RouteEvent } from './handler.ts';
-import type { HandlerDependencies } from './handler-dependencies.ts';
 import { readHeader } from './http-headers.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { tenantOf } from './tenant.ts';
@@ -15,7 +15,7 @@ const POLL_SECONDS = 1;
 export async function startJob(
   event: RouteEvent,
   body: CreateJobRequest,
-  deps: Pick<HandlerDependencies, 'jobs'>,
+  deps: { readonly jobs: JobStarter },
 ): Promise<APIGatewayProxyResult> {
   const idempotencyKey = parseIdempotencyKey(readHeader(event, 'idempotency-key'));
   const { job, created } = await deps.jobs.create({
@@ -48,8 +48,12 @@ export function jobOfTexts(request: {
   };
 }
 
-/** What stands before our paths in the client's URL: a stage or a base path, often nothing. */
+/**
+ * What stands before our paths in the client's URL: a stage, or the base path of a custom domain.
+ * Counted from the route, since API Gateway puts the base path into `event.path` too.
+ */
 function pathPrefix(event: RouteEvent): string {
-  const whole = event.requestContext.path ?? '';
-  return whole.endsWith(event.path) ? whole.slice(0, -event.path.length) : '';
+  const ownSegments = event.resource.split('/').length - 1;
+  const whole = (event.requestContext.path ?? '').replace(/\/+$/, '');
+  return whole.split('/').slice(0, -ownSegments).join('/');
 }

@@ -1,5 +1,5 @@
 import type { RouteMiddleware } from '../handler.ts';
-import type { HandlerDependencies } from '../handler-dependencies.ts';
+import type { InferenceDependencies } from '../handler-dependencies.ts';
 import { accessLog } from './access-log.ts';
 import { problemResponse } from './problem-response.ts';
 import { requestId } from './request-id.ts';
@@ -9,7 +9,7 @@ import { requestId } from './request-id.ts';
  * problem, the log line has its status, and the id goes onto what is sent.
  */
 export function standardMiddleware(
-  deps: Pick<HandlerDependencies, 'log' | 'clock'>,
+  deps: Pick<InferenceDependencies, 'log' | 'clock'>,
 ): readonly RouteMiddleware[] {
   return [requestId(), accessLog(deps), problemResponse(deps.log)];
 }

@@ -1,14 +1,8 @@
-import type { CreateJobRequest, JobList, JobView } from '#core/contract/job.ts';
+import type { JobList, JobView } from '#core/contract/job.ts';
+import type { JobStarter } from '#core/ports/job-starter.ts';
 
 /** Jobs as callers see them. A tenant never sees, changes or learns of another tenant's job. */
-export interface JobService {
-  /** `created` is false where the same request, or its Idempotency-Key, made the job before. */
-  create(request: {
-    readonly tenant: string;
-    readonly requestId: string;
-    readonly idempotencyKey?: string;
-    readonly body: CreateJobRequest;
-  }): Promise<{ readonly job: JobView; readonly created: boolean }>;
+export interface JobService extends JobStarter {
   /** Throws `job_not_found`. */
   describe(request: { readonly tenant: string; readonly jobId: string }): Promise<JobView>;
   /** Newest first; `after` is the `next` of the page before. */

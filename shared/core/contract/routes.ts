@@ -1,28 +1,35 @@
 /**
  * Every route of the API. The local server, the API Gateway of the stacks and the OpenAPI document
- * are made from this table, so none can have a route that the others lack.
+ * are made from this table, so none can have a route that the others lack. `answeredBy` names the
+ * Lambda function: `inference` carries the models, `jobs` the records of jobs and no model.
  */
 export const routes = [
-  { operation: 'predict', method: 'POST', path: '/predict' },
-  { operation: 'predictBatch', method: 'POST', path: '/predict/batch' },
-  { operation: 'createJob', method: 'POST', path: '/jobs' },
-  { operation: 'listJobs', method: 'GET', path: '/jobs' },
-  { operation: 'getJob', method: 'GET', path: '/jobs/{id}' },
-  { operation: 'cancelJob', method: 'DELETE', path: '/jobs/{id}' },
-  { operation: 'resumeJob', method: 'POST', path: '/jobs/{id}/resume' },
-  { operation: 'getJobResults', method: 'GET', path: '/jobs/{id}/results' },
-  { operation: 'getJobErrors', method: 'GET', path: '/jobs/{id}/errors' },
-  { operation: 'listModels', method: 'GET', path: '/models' },
-  { operation: 'getLimits', method: 'GET', path: '/limits' },
-  { operation: 'getHealth', method: 'GET', path: '/health' },
-  { operation: 'getReady', method: 'GET', path: '/ready' },
+  { operation: 'predict', method: 'POST', path: '/predict', answeredBy: 'inference' },
+  { operation: 'predictBatch', method: 'POST', path: '/predict/batch', answeredBy: 'inference' },
+  { operation: 'createJob', method: 'POST', path: '/jobs', answeredBy: 'jobs' },
+  { operation: 'listJobs', method: 'GET', path: '/jobs', answeredBy: 'jobs' },
+  { operation: 'getJob', method: 'GET', path: '/jobs/{id}', answeredBy: 'jobs' },
+  { operation: 'cancelJob', method: 'DELETE', path: '/jobs/{id}', answeredBy: 'jobs' },
+  { operation: 'resumeJob', method: 'POST', path: '/jobs/{id}/resume', answeredBy: 'jobs' },
+  { operation: 'getJobResults', method: 'GET', path: '/jobs/{id}/results', answeredBy: 'jobs' },
+  { operation: 'getJobErrors', method: 'GET', path: '/jobs/{id}/errors', answeredBy: 'jobs' },
+  { operation: 'listModels', method: 'GET', path: '/models', answeredBy: 'inference' },
+  { operation: 'getLimits', method: 'GET', path: '/limits', answeredBy: 'inference' },
+  { operation: 'getHealth', method: 'GET', path: '/health', answeredBy: 'inference' },
+  { operation: 'getReady', method: 'GET', path: '/ready', answeredBy: 'inference' },
 ] as const satisfies readonly Route[];
 
 export type Operation = (typeof routes)[number]['operation'];
+/** The routes of one Lambda function. */
+export type OperationOf<Function extends Route['answeredBy']> = Extract<
+  (typeof routes)[number],
+  { readonly answeredBy: Function }
+>['operation'];
 
 interface Route {
   readonly operation: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** API Gateway's spelling; a path parameter is one segment. */
   readonly path: string;
+  readonly answeredBy: 'inference' | 'jobs';
 }

@@ -1,0 +1,28 @@
+import type { CreateJobRequest, JobView } from '../contract/job.ts';
+
+/**
+ * Makes jobs of work that does not fit into a request: in this process, or by a call to the function
+ * that keeps the records of jobs.
+ */
+export interface JobStarter {
+  /**
+   * The job is durable when this resolves. `created` is false where the same request, or its
+   * Idempotency-Key, made the job before. Throws what the caller can mend (`model_not_found`,
+   * `lane_unavailable`, `idempotency_key_reused`, `invalid_request` …), and `worker_failed` where
+   * nobody answered; the same request may then be sent again.
+   */
+  create(request: StartJobRequest): Promise<StartedJob>;
+}
+
+export interface StartJobRequest {
+  readonly tenant: string;
+  /** Makes the job's identity where there is no key: a repeated call gives the same job. */
+  readonly requestId: string;
+  readonly idempotencyKey?: string;
+  readonly body: CreateJobRequest;
+}
+
+export interface StartedJob {
+  readonly job: JobView;
+  readonly created: boolean;
+}
