@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Lane, laneSchema } from '#core/contract/lane.ts';
+import { variantForLane } from '#core/models/lane-files.ts';
 import { type ModelManifest, modelManifestSchema } from '#core/models/model-manifest.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { readBundleFile, readVerifiedFile, verifyFile } from './read-verified-file.ts';
@@ -35,17 +37,34 @@ export async function readModelBundle(folder: string): Promise<ModelBundle> {
   return { folder, manifest };
 }
 
-/** As {@link readModelBundle}, and verifies every ONNX file too. Throws `model_invalid`. */
-export async function openModelBundle(folder: string): Promise<ModelBundle> {
+/** {@link readModelBundle} and {@link verifyWeights} in one. Throws `model_invalid`. */
+export async function openModelBundle(
+  folder: string,
+  lanes: readonly Lane[] = laneSchema.options,
+): Promise<ModelBundle> {
   const bundle = await readModelBundle(folder);
-  // Two variants may share a file, as fp32 does on CPU and GPU.
-  const hashes = new Map(bundle.manifest.variants.map(({ file, sha256 }) => [file, sha256]));
-  for (const { name, file, sha256 } of bundle.manifest.variants) {
-    if (hashes.get(file) === sha256) continue;
-    throw invalid(bundle.manifest.name, `variant ${name} names another SHA-256 for ${file}.`);
-  }
-  for (const [path, sha256] of hashes) await verifyFile({ folder, path, sha256 });
+  await verifyWeights(bundle, lanes);
   return bundle;
+}
+
+/**
+ * Verifies the ONNX files of the given lanes; those of other lanes may be elsewhere and are not
+ * touched. Throws `model_invalid`.
+ */
+export async function verifyWeights(
+  { folder, manifest }: ModelBundle,
+  lanes: readonly Lane[],
+): Promise<void> {
+  // Two variants may share a file, as fp32 does on CPU and GPU.
+  const hashes = new Map(manifest.variants.map(({ file, sha256 }) => [file, sha256]));
+  for (const { name, file, sha256 } of manifest.variants) {
+    if (hashes.get(file) === sha256) continue;
+    throw invalid(manifest.name, `variant ${name} names another SHA-256 for ${file}.`);
+  }
+  const used = lanes.flatMap((lane) => variantForLane(manifest, lane)?.file ?? []);
+  for (const path of new Set(used)) {
+    await verifyFile({ folder, path, sha256: hashes.get(path) ?? '' });
+  }
 }
 
 function parseManifest(bytes: Uint8Array): ModelManifest {

@@ -1,9 +1,15 @@
-import { readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { laneSchema } from '#core/contract/lane.ts';
+import { type Lane, laneSchema } from '#core/contract/lane.ts';
 import type { Provider } from '#core/jobs/job-record.ts';
+import type { ModelVariant } from '#core/models/model-manifest.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { type ModelBundle, openModelBundle } from './model-bundle.ts';
+import {
+  type ModelBundle,
+  openModelBundle,
+  readModelBundle,
+  verifyWeights,
+} from './model-bundle.ts';
 import { chooseForLane, type GpuProvider } from './provider-choice.ts';
 
 /** The models of a deployment, all files verified. */
@@ -25,19 +31,35 @@ interface PinnedModel {
   readonly provider: Provider;
 }
 
+interface ModelCatalogueOptions {
+  readonly folders: readonly string[];
+  /**
+   * Provider of the GPU lanes.
+   *
+   * @default - no GPU lanes
+   */
+  readonly gpuProvider?: GpuProvider;
+  /**
+   * Lanes whose model files lie in the folders and are verified here. The files of other lanes are
+   * vouched for by the manifest and opened elsewhere.
+   *
+   * @default - the CPU lanes; with a GPU provider every lane whose file is there
+   */
+  readonly lanes?: readonly Lane[];
+}
+
+const cpuLanes: readonly Lane[] = ['cpu', 'cpu-fleet'];
+
 /**
  * Opens every bundle that lies directly in one of the folders. Throws `model_invalid` for the first
  * one that is damaged, so that no deployment starts with half of its models.
  */
-export async function openModelCatalogue(options: {
-  readonly folders: readonly string[];
-  readonly gpuProvider?: GpuProvider;
-}): Promise<ModelCatalogue> {
+export async function openModelCatalogue(options: ModelCatalogueOptions): Promise<ModelCatalogue> {
   const { gpuProvider } = options;
   const bundles = new Map<string, ModelBundle>();
   for (const folder of options.folders) {
     for (const bundleFolder of await bundleFolders(folder)) {
-      const bundle = await openModelBundle(bundleFolder);
+      const bundle = await openForLanes(bundleFolder, options);
       const { name } = bundle.manifest;
       if (bundles.has(name)) {
         throw new SwitchyardError(
@@ -62,6 +84,35 @@ export async function openModelCatalogue(options: {
     bundle: bundleOf,
     describe: (model, lane) => pinnedModel(bundleOf(model), lane, gpuProvider),
   };
+}
+
+async function openForLanes(
+  folder: string,
+  { gpuProvider, lanes }: ModelCatalogueOptions,
+): Promise<ModelBundle> {
+  if (lanes !== undefined || gpuProvider === undefined) {
+    return await openModelBundle(folder, lanes ?? cpuLanes);
+  }
+  const bundle = await withoutAbsentGpuFiles(await readModelBundle(folder));
+  await verifyWeights(bundle, laneSchema.options);
+  return bundle;
+}
+
+/** Small packages come without GPU files: then the bundle has no GPU variant here. */
+async function withoutAbsentGpuFiles({ folder, manifest }: ModelBundle): Promise<ModelBundle> {
+  const variants: ModelVariant[] = [];
+  for (const variant of manifest.variants) {
+    const isHere = variant.name.startsWith('cpu-') || (await exists(join(folder, variant.file)));
+    if (isHere) variants.push(variant);
+  }
+  return { folder, manifest: { ...manifest, variants } };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function pinnedModel(

@@ -1,5 +1,6 @@
 import type { Lane } from '#core/contract/lane.ts';
 import type { Provider } from '#core/jobs/job-record.ts';
+import { processorOf, variantForLane, variantNamesFor } from '#core/models/lane-files.ts';
 import type { ModelManifest, ModelVariant } from '#core/models/model-manifest.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
@@ -10,29 +11,17 @@ export type LaneChoice =
   | { readonly available: true; readonly provider: Provider; readonly variant: ModelVariant }
   | { readonly available: false; readonly reason: string };
 
-/**
- * Smallest file first: int8 is made for CPUs, fp16 for GPUs; on a GPU int8 would run mostly on the
- * CPU behind it, so a GPU never gets a `cpu-*` file.
- */
-const preference: Record<'cpu' | 'gpu', readonly ModelVariant['name'][]> = {
-  cpu: ['cpu-int8', 'cpu-fp32'],
-  gpu: ['gpu-fp16', 'gpu-fp32'],
-};
-
 /** Provider and file for a lane. `gpuProvider` is undefined where the deployment has no GPU lane. */
 export function chooseForLane(
   manifest: ModelManifest,
   lane: Lane,
   gpuProvider: GpuProvider | undefined,
 ): LaneChoice {
-  const onGpu = lane === 'gpu-spot' || lane === 'gpu-on-demand';
-  const names = preference[onGpu ? 'gpu' : 'cpu'];
-  const variant = names
-    .map((name) => manifest.variants.find((each) => each.name === name))
-    .find((each) => each !== undefined);
+  const onGpu = processorOf(lane) === 'gpu';
+  const variant = variantForLane(manifest, lane);
   if (variant === undefined) {
-    const kind = onGpu ? 'GPU' : 'CPU';
-    return { available: false, reason: `the bundle has no ${kind} file (${names.join(' or ')})` };
+    const [kind, names] = [onGpu ? 'GPU' : 'CPU', variantNamesFor(lane).join(' or ')];
+    return { available: false, reason: `the bundle has no ${kind} file (${names})` };
   }
   if (!onGpu) return { available: true, provider: 'cpu', variant };
   if (gpuProvider === undefined) {

@@ -52,7 +52,7 @@ test('a lane that cannot run the model is refused with the reason', async () => 
   const withGpu = await openModelCatalogue({ folders, gpuProvider: 'webgpu' });
   const withoutGpu = await openModelCatalogue({ folders });
 
-  assert.throws(() => withGpu.describe('sst2-minilm', 'gpu-spot'), {
+  assert.throws(() => withGpu.describe('minilm-embed', 'gpu-spot'), {
     code: 'lane_unavailable',
     detail: /the bundle has no GPU file/,
   });

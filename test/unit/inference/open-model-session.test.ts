@@ -11,8 +11,8 @@ import { variantFor } from '#inference/provider-choice.ts';
 import { temporaryFolder } from '../../contract/temporary-folder.ts';
 import {
   copyTinyText,
+  embedFolder,
   readManifest,
-  sst2Folder,
   tinyTextFolder,
 } from '../../fixtures/inference/bundles.ts';
 
@@ -73,7 +73,7 @@ test('a file that is no ONNX model is refused although its SHA-256 is right', as
 });
 
 test('the GPU variant of a bundle without one is refused with the variants it has', async () => {
-  const { manifest } = await readModelBundle(sst2Folder);
+  const { manifest } = await readModelBundle(embedFolder);
   assert.throws(() => variantFor(manifest, { variant: 'gpu-fp16', provider: 'webgpu' }), {
     code: 'model_invalid',
     detail: /no variant gpu-fp16; it has cpu-int8/,
