@@ -35,6 +35,7 @@ export const errorCodes = {
   // The service
   internal: { status: 500, title: 'Internal error', retryable: true },
   invalid_metric: { status: 500, title: 'A metric is not valid', retryable: false },
+  unknown_price: { status: 500, title: 'A price is not known', retryable: false },
   invalid_setting: { status: 500, title: 'A setting is not valid', retryable: false },
   corrupt_object: { status: 500, title: 'A stored object is damaged', retryable: false },
   newer_version: { status: 500, title: 'A newer version wrote this', retryable: false },
