@@ -1,6 +1,6 @@
 import { Counter, Histogram, Registry } from 'prom-client';
+import { checkCount, checkObservation } from '#core/metrics/check-measurement.ts';
 import type { MetricDimensions, MetricSink } from '#core/ports/metric-sink.ts';
-import { SwitchyardError } from '#core/switchyard-error.ts';
 
 const labelNames = ['model', 'lane'] as const;
 type Label = (typeof labelNames)[number];
@@ -31,7 +31,6 @@ export function createPrometheusMetricSink(): PrometheusMetricSink {
     if (known !== undefined) {
       return known;
     }
-    assertName(name, { isCounter: true });
     const counter = new Counter({ name, help: helpOf(name), labelNames, registers: [registry] });
     counters.set(name, counter);
     return counter;
@@ -42,7 +41,6 @@ export function createPrometheusMetricSink(): PrometheusMetricSink {
     if (known !== undefined) {
       return known;
     }
-    assertName(name, { isCounter: false });
     const buckets = name.endsWith('_seconds') ? secondsBuckets : amountBuckets;
     const settings = { name, help: helpOf(name), labelNames, buckets, registers: [registry] };
     const histogram = new Histogram(settings);
@@ -52,15 +50,11 @@ export function createPrometheusMetricSink(): PrometheusMetricSink {
 
   return {
     count(name, amount, dimensions = {}) {
-      if (!(Number.isFinite(amount) && amount >= 0)) {
-        throw invalidMetric(name, 'a counter grows by a finite amount from 0');
-      }
+      checkCount(name, amount);
       counterOf(name).inc(labelsOf(dimensions), amount);
     },
     observe(name, value, dimensions = {}) {
-      if (!Number.isFinite(value)) {
-        throw invalidMetric(name, 'an observation is a finite number');
-      }
+      checkObservation(name, value);
       histogramOf(name).observe(labelsOf(dimensions), value);
     },
     flush: () => Promise.resolve(),
@@ -72,20 +66,7 @@ function labelsOf({ model, lane }: MetricDimensions): Partial<Record<Label, stri
   return { ...(model === undefined ? {} : { model }), ...(lane === undefined ? {} : { lane }) };
 }
 
-function assertName(name: string, kind: { readonly isCounter: boolean }): void {
-  if (!/^[a-z][a-z0-9_]{0,127}$/.test(name)) {
-    throw invalidMetric(name, 'a name has lower-case letters, digits and "_"');
-  }
-  if (name.endsWith('_total') !== kind.isCounter) {
-    throw invalidMetric(name, 'the names of counters, and only these, end in "_total"');
-  }
-}
-
 // The format wants a sentence; the meaning of each name is in the documentation.
 function helpOf(name: string): string {
   return name.replaceAll('_', ' ');
-}
-
-function invalidMetric(name: string, rule: string): SwitchyardError {
-  return new SwitchyardError('invalid_metric', `Metric ${JSON.stringify(name)}: ${rule}.`);
 }
