@@ -2,7 +2,10 @@ import type { Lane } from '#core/contract/lane.ts';
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { Task } from '#core/models/model-manifest.ts';
 
-/** Answers requests inside this process. The JavaScript thread that calls it never runs a model. */
+/**
+ * Answers requests inside this process. With session workers, the JavaScript thread that calls it never
+ * runs a model.
+ */
 export interface InferenceService {
   /** Every model it serves, by name. */
   models(): readonly ModelDescription[];
@@ -19,6 +22,8 @@ export interface InferenceService {
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] };
   /** Healthy: nothing waits, or the batcher moved within the last seconds. */
   health(): { readonly healthy: boolean; readonly reasons: readonly string[] };
+  /** Resolves once every model was loaded or could not be; `readiness()` then tells which. */
+  settled(): Promise<void>;
   /** Ends the session workers; waiting requests get `not_ready`. */
   close(): Promise<void>;
 }

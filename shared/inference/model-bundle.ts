@@ -21,7 +21,7 @@ const configSchema = z.looseObject({ id2label: z.record(z.string(), z.string()).
  * session that opens one verifies itself. Throws `model_invalid`.
  */
 export async function readModelBundle(folder: string): Promise<ModelBundle> {
-  const manifest = parseManifest(await readBundleFile(folder, MANIFEST_FILE));
+  const manifest = await readModelManifest(folder);
   for (const path of TOKENIZER_FILES) {
     if (manifest.files[path] === undefined) {
       throw invalid(manifest.name, `${MANIFEST_FILE} names no SHA-256 for ${path}; add it.`);
@@ -65,6 +65,11 @@ export async function verifyWeights(
   for (const path of new Set(used)) {
     await verifyFile({ folder, path, sha256: hashes.get(path) ?? '' });
   }
+}
+
+/** `switchyard.json` alone; what it says of other files is not checked. Throws `model_invalid`. */
+export async function readModelManifest(folder: string): Promise<ModelManifest> {
+  return parseManifest(await readBundleFile(folder, MANIFEST_FILE));
 }
 
 function parseManifest(bytes: Uint8Array): ModelManifest {

@@ -24,7 +24,7 @@ export interface ModelCatalogue {
   describe(model: string, lane: string): PinnedModel;
 }
 
-interface PinnedModel {
+export interface PinnedModel {
   readonly version: string;
   readonly variant: string;
   readonly sha256: string;
@@ -115,8 +115,9 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function pinnedModel(
-  { manifest }: ModelBundle,
+/** Throws `lane_unavailable` with the reason. */
+export function pinnedModel(
+  { manifest }: Pick<ModelBundle, 'manifest'>,
   laneName: string,
   gpuProvider: GpuProvider | undefined,
 ): PinnedModel {
@@ -136,7 +137,8 @@ function pinnedModel(
   return { version: manifest.version, variant: variant.name, sha256: variant.sha256, provider };
 }
 
-async function bundleFolders(folder: string): Promise<readonly string[]> {
+/** The folders that may hold a bundle each. Throws `model_invalid` where there is no such folder. */
+export async function bundleFolders(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));

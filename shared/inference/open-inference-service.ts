@@ -3,17 +3,21 @@ import type { Clock } from '#core/ports/clock.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { describeModel } from './describe-model.ts';
 import type { InferenceService } from './inference-service.ts';
+import { openInlineSessionPool } from './inline-session-pool.ts';
 import type { ModelCatalogue } from './model-catalogue.ts';
 import { openOnlineBatcher } from './online-batcher.ts';
 import { refuseTelemetry } from './onnx-session.ts';
 import { notReadyReason, type PreparedModel, prepareModel, servingWith } from './served-model.ts';
-import { openSessionPool, type SessionPool } from './session-pool.ts';
+import { openSessionPool, type SessionPool, type SessionPoolOptions } from './session-pool.ts';
 import { runTask } from './tasks/run-task.ts';
 import { checkWarmUp } from './warm-up.ts';
 
 export interface InferenceServiceOptions {
   readonly catalogue: ModelCatalogue;
-  /** Worker threads that run models: one per processor core that may be used, at least 1. */
+  /**
+   * Worker threads that run models: one per processor core that may be used. 0 runs them on the calling
+   * thread, for a process that answers one request at a time.
+   */
   readonly sessionWorkers: number;
   readonly clock: Clock;
   /**
@@ -114,6 +118,11 @@ class PooledInferenceService implements InferenceService {
     return { healthy, reasons };
   }
 
+  async settled(): Promise<void> {
+    await this.#loading;
+    await this.#pool?.settled;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#batcher.close(new SwitchyardError('not_ready', 'The service is shutting down.'));
@@ -131,11 +140,8 @@ class PooledInferenceService implements InferenceService {
     }
     if (this.#isClosed) return;
     const specs = [...this.#prepared.values()].flatMap((each) => (each.ok ? each.model.spec : []));
-    this.#pool = openSessionPool({
+    const shared: Pick<SessionPoolOptions, 'specs' | 'warmUp' | 'onChange'> = {
       specs,
-      workers,
-      workerEntry,
-      clock,
       warmUp: async ({ manifest }, runRows) => {
         const prepared = this.#prepared.get(manifest.name);
         if (prepared?.ok !== true) return;
@@ -150,7 +156,11 @@ class PooledInferenceService implements InferenceService {
         }
         this.#batcher.pump();
       },
-    });
+    };
+    this.#pool =
+      workers === 0
+        ? openInlineSessionPool(shared)
+        : openSessionPool({ ...shared, workers, workerEntry, clock });
   }
 }
 

@@ -14,6 +14,8 @@ export interface SessionPool {
   loaded(model: string): LoadedSession | undefined;
   /** Why no worker could load the model, or undefined. */
   failure(model: string): string | undefined;
+  /** Resolves once every worker has tried to load every model; never rejects. */
+  readonly settled: Promise<void>;
   /** Ends the workers; what they were doing fails with `worker_failed`. */
   close(): Promise<void>;
 }
@@ -39,7 +41,7 @@ export function openSessionPool(options: SessionPoolOptions): SessionPool {
   refuseTelemetry();
   const closing = new AbortController();
   const failures = new Map<string, string>();
-  const slots = Array.from({ length: options.workers }, (): Slot => ({ warm: new Map() }));
+  const slots = Array.from({ length: options.workers }, newSlot);
   const running = slots.map((slot) => keepAlive(slot, options, failures, closing.signal));
 
   return {
@@ -49,6 +51,7 @@ export function openSessionPool(options: SessionPoolOptions): SessionPool {
     },
     loaded: (model) => slots.map(({ warm }) => warm.get(model)).find((each) => each !== undefined),
     failure: (model) => failures.get(model),
+    settled: Promise.all(slots.map(({ hasTried }) => hasTried.promise)).then(() => undefined),
     async close() {
       closing.abort();
       await Promise.all(slots.map(({ thread }) => thread?.terminate()));
@@ -61,6 +64,12 @@ interface Slot {
   thread?: SessionThread | undefined;
   /** Models that gave the expected answer in this worker. */
   readonly warm: Map<string, LoadedSession>;
+  /** Resolved when the first worker of the slot has tried every model. */
+  readonly hasTried: PromiseWithResolvers<void>;
+}
+
+function newSlot(): Slot {
+  return { warm: new Map(), hasTried: Promise.withResolvers<void>() };
 }
 
 async function keepAlive(
@@ -73,6 +82,7 @@ async function keepAlive(
     const thread = startSessionThread(options.workerEntry);
     slot.thread = thread;
     await loadModels({ ...slot, thread }, options, failures);
+    slot.hasTried.resolve();
     // A worker that got this far died of something it was given, not of its start.
     if (slot.warm.size > 0) deaths = 0;
     await thread.ended;

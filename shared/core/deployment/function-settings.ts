@@ -34,6 +34,7 @@ export const jobsSettingsSchema = z.object({
   SWITCHYARD_FLEET_FUNCTION: name,
   SWITCHYARD_FLEET_WORKERS: z.coerce.number().int().min(1).max(1_000),
 });
+export type JobsSettings = z.infer<typeof jobsSettingsSchema>;
 
 /** One worker of the Lambda fleet. */
 export const fleetSettingsSchema = z.object({

@@ -49,6 +49,7 @@ export function scriptedInference(script: InferenceScript = {}): InferenceServic
       }),
     readiness: () => ({ ready: reasons.length === 0, reasons }),
     health: () => ({ healthy: sick.length === 0, reasons: sick }),
+    settled: async () => undefined,
     close: async () => undefined,
   };
 }

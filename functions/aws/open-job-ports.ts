@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { openS3Access, type S3Access } from '#adapters/aws/s3-access.ts';
+import { createS3InputSnapshots } from '#adapters/aws/s3-input-snapshots.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { createSecretsManagerSource } from '#adapters/aws/secrets-manager-source.ts';
+import { systemClock } from '#adapters/local/system-clock.ts';
+import { defaultLimits } from '#core/contract/limits.ts';
+import type { JobsSettings } from '#core/deployment/function-settings.ts';
+import { openManifestCatalogue } from '#inference/manifest-catalogue.ts';
+import type { JobPorts } from '#work/job-ports.ts';
+import { openJobQueue } from './open-job-queue.ts';
+
+/** Unit of commit; lanes of CPUs may take part in every job. */
+const CELL_BYTES = 262_144;
+
+/**
+ * AWS Batch keeps what it was given whatever happens to the functions, so every submission is of the
+ * one start of the deployment.
+ */
+const GENERATION = 1;
+
+/** What every function around jobs works on: two buckets, the secret, the manifests of the models. */
+export async function openJobPorts(
+  settings: JobsSettings,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<{ readonly ports: JobPorts; readonly access: S3Access }> {
+  const access = openDeploymentBuckets(settings, variables);
+  const folder = resolve(variables['LAMBDA_TASK_ROOT'] ?? '.', settings.SWITCHYARD_MODELS);
+  const [secret, catalogue] = await Promise.all([
+    createSecretsManagerSource({ secretId: settings.SWITCHYARD_SECRET_ID }).read(),
+    openManifestCatalogue({ folder, gpuProvider: 'cuda' }),
+    // Every call of these functions needs it; in the init phase it is loaded at full speed.
+    access.requests(),
+  ]);
+  const ports: JobPorts = {
+    objectStore: createS3ObjectStore(access),
+    inputSnapshots: createS3InputSnapshots(access),
+    jobQueue: openJobQueue(settings),
+    clock: systemClock,
+    catalogue,
+    limits: defaultLimits,
+    settings: {
+      secret,
+      bucketName: settings.SWITCHYARD_DATA_BUCKET,
+      workers: settings.SWITCHYARD_FLEET_WORKERS,
+      cellBytes: CELL_BYTES,
+      generation: GENERATION,
+    },
+  };
+  return { ports, access };
+}
+
+/** The two buckets of the deployment. `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL` name another S3. */
+export function openDeploymentBuckets(
+  settings: { readonly SWITCHYARD_DATA_BUCKET: string; readonly SWITCHYARD_WORK_BUCKET: string },
+  variables: Readonly<Record<string, string | undefined>>,
+): S3Access {
+  const endpoint = variables['AWS_ENDPOINT_URL_S3'] ?? variables['AWS_ENDPOINT_URL'];
+  return openS3Access({
+    buckets: { bucket: settings.SWITCHYARD_DATA_BUCKET, work: settings.SWITCHYARD_WORK_BUCKET },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  });
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { openInferenceFunction } from '../../../../functions/aws/open-inference-function.ts';
+import { fixtureModelsFolder } from '../../../fixtures/inference/bundles.ts';
+import { bodyOf } from '../handler-harness.ts';
+import { asResult, lambdaContextOf, restEvent } from './rest-events.ts';
+
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
+const variables = {
+  SWITCHYARD_MODELS: fixtureModelsFolder,
+  SWITCHYARD_JOBS_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:jobs:live',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048',
+};
+
+test('the inference function is ready when it is opened and answers a base64 body', async (t) => {
+  const { handler, inference } = await openInferenceFunction(variables);
+  t.after(() => inference.close());
+  const call = async (event: unknown) => asResult(await handler(event, lambdaContextOf()));
+
+  const ready = await call(restEvent({ method: 'GET', resource: '/ready' }));
+  assert.deepEqual(bodyOf(ready), { ready: true, reasons: [] });
+
+  const body = { model: 'tiny-text', text: 'a film' };
+  const answered = await call(restEvent({ method: 'POST', resource: '/predict', body }));
+  assert.equal(answered.statusCode, 200);
+  const answer = bodyOf(answered);
+  assert.equal(answer.model, 'tiny-text');
+  assert.equal(answer.route.lane, 'cpu');
+  assert.ok(answer.cost.usd > 0, JSON.stringify(answer.cost));
+  assert.match(answer.cost.basis, /AWS Lambda .* 2 GiB/);
+});
+
+test('the inference function answers by the resource, not by the path', async (t) => {
+  const { handler, inference } = await openInferenceFunction(variables);
+  t.after(() => inference.close());
+  const other = restEvent({ method: 'GET', resource: '/jobs', path: '/models' });
+
+  const answered = asResult(await handler(other, lambdaContextOf()));
+
+  assert.equal(answered.statusCode, 404);
+  assert.equal(bodyOf(answered).code, 'not_found');
+});
+
+test('the inference function refuses events of other kinds and a half-set environment', async (t) => {
+  const { handler, inference } = await openInferenceFunction(variables);
+  t.after(() => inference.close());
+
+  await assert.rejects(handler({ rawPath: '/predict', version: '2.0' }, lambdaContextOf()), {
+    code: 'invalid_request',
+  });
+  await assert.rejects(openInferenceFunction({ SWITCHYARD_MODELS: 'models' }), {
+    code: 'invalid_setting',
+    detail: /SWITCHYARD_JOBS_FUNCTION/,
+  });
+});
