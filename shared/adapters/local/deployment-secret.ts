@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { SecretSource } from '#core/ports/secret-source.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { errorCode, syncFolder } from './folder-object-paths.ts';
 import { unlinkIfThere } from './publish-file-object.ts';
@@ -19,6 +20,11 @@ export async function readDeploymentSecret(file: string): Promise<string> {
     );
   }
   return secret;
+}
+
+/** {@link readDeploymentSecret} behind the port. */
+export function createFileSecretSource(file: string): SecretSource {
+  return { read: () => readDeploymentSecret(file) };
 }
 
 async function readSecret(file: string): Promise<string | undefined> {
