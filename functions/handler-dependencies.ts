@@ -7,6 +7,7 @@ import type { ObjectLinks } from '#core/ports/object-links.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
 import type { JobService } from '#work/job-service.ts';
+import type { RequestUse } from './handler.ts';
 
 /** What every route needs; made once per process by the entry. */
 interface CommonDependencies {
@@ -22,11 +23,9 @@ export interface InferenceDependencies extends CommonDependencies {
   /** Work that does not fit into a request becomes a job; nothing else is asked of jobs here. */
   readonly jobs: JobStarter;
   /** Price of one inline answer. */
-  readonly costOf: (usage: {
-    readonly items: number;
-    readonly tokens: number;
-    readonly processingMillis: number;
-  }) => AnswerEnvelope['cost'];
+  readonly costOf: (usage: RequestUse) => AnswerEnvelope['cost'];
+  /** Takes a request that was answered, or was not, into the ledger; where there is none, nothing. */
+  readonly recordRequest?: (request: FinishedRequest) => void;
 }
 
 /** What the routes of jobs need; no model is among it. */
@@ -38,6 +37,19 @@ export interface JobDependencies extends CommonDependencies {
 
 /** What a process needs that answers every route. */
 export type HandlerDependencies = InferenceDependencies & JobDependencies;
+
+/** A request as the ledger wants it. */
+export interface FinishedRequest {
+  readonly requestId: string;
+  readonly tenant: string;
+  readonly model: string | undefined;
+  /** What the model did; undefined where it was not asked or gave nothing. */
+  readonly usage: RequestUse | undefined;
+  /** From arrival to answer. */
+  readonly elapsedMillis: number;
+  readonly status: number;
+  readonly responseBytes: number;
+}
 
 /** Writes one line of the log. Entries hold numbers and names, never a text of a caller's. */
 export type Log = (entry: Readonly<Record<string, unknown>>) => void;

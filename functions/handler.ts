@@ -20,12 +20,21 @@ export interface RouteEvent extends APIGatewayProxyEvent {
   json?: unknown;
   /** What the route tells the access log and the metrics. */
   notes?: RequestNotes;
+  /** What the model did for it; absent where no model ran. */
+  usage?: RequestUse;
 }
 
 interface RequestNotes {
   /** A model that exists: metrics are split by it. */
   readonly model?: string;
   readonly items?: number;
+}
+
+/** What a request is priced by. */
+export interface RequestUse {
+  readonly items: number;
+  readonly tokens: number;
+  readonly processingMillis: number;
 }
 
 export type RouteMiddleware = MiddlewareObj<RouteEvent, APIGatewayProxyResult, Error, RouteContext>;

@@ -9,6 +9,7 @@ import { composeRoute, type Handler, type RouteEvent } from './handler.ts';
 import type { InferenceDependencies } from './handler-dependencies.ts';
 import { readHeaderLines, withHeaders } from './http-headers.ts';
 import { jsonAnswer } from './json-answer.ts';
+import { chargeRequest } from './middleware/charge-request.ts';
 import { inferMetrics } from './middleware/infer-metrics.ts';
 import { requestBody } from './middleware/request-body.ts';
 import { standardMiddleware } from './middleware/standard-middleware.ts';
@@ -19,7 +20,12 @@ import { jobOfTexts, startJob } from './start-job.ts';
 export function createPredictBatchHandler(deps: InferenceDependencies): Handler {
   const schema = predictBatchRequestSchema(deps.limits);
   return composeRoute(
-    [...standardMiddleware(deps), inferMetrics(deps), requestBody(deps.limits)],
+    [
+      chargeRequest(deps),
+      ...standardMiddleware(deps),
+      inferMetrics(deps),
+      requestBody(deps.limits),
+    ],
     async (event, signal) => {
       refuseTooManyItems(event.json, 'texts', deps.limits);
       const request = parseWith(schema, event.json);
@@ -57,7 +63,7 @@ async function answerInline(
 ): Promise<APIGatewayProxyResult> {
   const { request, deps } = options;
   const { good, bad } = checkTexts(request.texts, deps.limits);
-  const { outcomes, facts } = await runInference(
+  const { outcomes, facts, usage } = await runInference(
     {
       model: request.model,
       texts: good.map(({ text }) => text),
@@ -68,6 +74,7 @@ async function answerInline(
     },
     deps,
   );
+  event.usage = usage;
   const { topK } = request;
   return jsonAnswer(200, predictBatchResponse({ good, bad, outcomes }, { topK, facts }));
 }

@@ -5,6 +5,7 @@ import { predictResponse } from '#core/contract/shape-answer.ts';
 import { composeRoute, type Handler } from './handler.ts';
 import type { InferenceDependencies } from './handler-dependencies.ts';
 import { jsonAnswer } from './json-answer.ts';
+import { chargeRequest } from './middleware/charge-request.ts';
 import { inferMetrics } from './middleware/infer-metrics.ts';
 import { requestBody } from './middleware/request-body.ts';
 import { standardMiddleware } from './middleware/standard-middleware.ts';
@@ -15,7 +16,12 @@ import { jobOfTexts, startJob } from './start-job.ts';
 export function createPredictHandler(deps: InferenceDependencies): Handler {
   const schema = predictRequestSchema(deps.limits);
   return composeRoute(
-    [...standardMiddleware(deps), inferMetrics(deps), requestBody(deps.limits)],
+    [
+      chargeRequest(deps),
+      ...standardMiddleware(deps),
+      inferMetrics(deps),
+      requestBody(deps.limits),
+    ],
     async (event, signal) => {
       const { text, topK, ...request } = parseWith(schema, event.json);
       findModel(deps.inference, request.model);
@@ -28,7 +34,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
         const job = jobOfTexts({ ...request, topK, texts: [text], lane: placement.lane });
         return startJob(event, job, deps);
       }
-      const { outcomes, facts } = await runInference(
+      const { outcomes, facts, usage } = await runInference(
         {
           model: request.model,
           texts: [text],
@@ -39,6 +45,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
         },
         deps,
       );
+      event.usage = usage;
       return jsonAnswer(200, predictResponse(outcomes[0], { topK, facts }));
     },
   );

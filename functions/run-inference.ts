@@ -3,6 +3,7 @@ import type { AnswerFacts } from '#core/contract/shape-answer.ts';
 import { usageOf } from '#core/contract/shape-answer.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { InferenceService, ModelDescription } from '#inference/inference-service.ts';
+import type { RequestUse } from './handler.ts';
 import type { InferenceDependencies } from './handler-dependencies.ts';
 
 export interface InlineRequest {
@@ -16,6 +17,13 @@ export interface InlineRequest {
   readonly requestId: string;
 }
 
+interface InlineAnswer {
+  readonly outcomes: readonly ItemOutcome[];
+  readonly facts: AnswerFacts;
+  /** What its price is made from. */
+  readonly usage: RequestUse;
+}
+
 /**
  * Runs texts in this process and says what the answer has around its results. Throws
  * `model_not_found`, `not_ready`, `overloaded`, or `deadline_infeasible` when `deadlineMs` is over.
@@ -23,21 +31,24 @@ export interface InlineRequest {
 export async function runInference(
   request: InlineRequest,
   deps: InferenceDependencies,
-): Promise<{ readonly outcomes: readonly ItemOutcome[]; readonly facts: AnswerFacts }> {
+): Promise<InlineAnswer> {
   const startedMillis = deps.clock.monotonicMillis();
   const model = findModel(deps.inference, request.model);
   requireReady(deps.inference);
   const outcomes = await beforeDeadline(request, deps);
-  const processingMillis = deps.clock.monotonicMillis() - startedMillis;
+  const elapsedMillis = deps.clock.monotonicMillis() - startedMillis;
+  const processingMillis = Math.round(elapsedMillis * 1000) / 1000;
+  const usage = { ...usageOf(outcomes), processingMillis };
   return {
     outcomes,
+    usage,
     facts: {
       model: model.name,
       model_version: model.version,
-      processing_time_ms: Math.round(processingMillis * 1000) / 1000,
+      processing_time_ms: processingMillis,
       request_id: request.requestId,
       route: request.route,
-      cost: deps.costOf({ ...usageOf(outcomes), processingMillis }),
+      cost: deps.costOf(usage),
     },
   };
 }

@@ -13,6 +13,8 @@ const environmentSchema = z.object({
   SWITCHYARD_SESSION_WORKERS: z.coerce.number().int().min(1).max(64).optional(),
   SWITCHYARD_CELL_BYTES: z.coerce.number().int().min(1_024).max(67_108_864).default(262_144),
   SWITCHYARD_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  SWITCHYARD_PRICE_REGION: z.string().min(1).default('us-east-1'),
+  SWITCHYARD_PRICE_ARCHITECTURE: z.enum(['x86_64', 'arm64']).default('x86_64'),
   SWITCHYARD_GPU_PROVIDER: z.enum(['webgpu', 'cuda']).optional(),
   SWITCHYARD_WORKER_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(10),
   SWITCHYARD_RUNNABLE_WAIT_SECONDS: z.coerce.number().min(0).max(86_400).default(0),
@@ -33,6 +35,8 @@ export interface LocalSettings {
   readonly cellBytes: number;
   /** How long a finished job can be asked about; its results stay. */
   readonly retentionDays: number;
+  /** Whose prices the estimates of cost are made with. */
+  readonly prices: { readonly region: string; readonly architecture: 'x86_64' | 'arm64' };
   readonly gpuProvider: 'webgpu' | 'cuda' | undefined;
   /** Most tries of a worker before its submission fails. */
   readonly workerAttempts: number;
@@ -68,6 +72,10 @@ export function readLocalSettings(
     sessionWorkers: settings.SWITCHYARD_SESSION_WORKERS ?? Math.min(cores, 4),
     cellBytes: settings.SWITCHYARD_CELL_BYTES,
     retentionDays: settings.SWITCHYARD_RETENTION_DAYS,
+    prices: {
+      region: settings.SWITCHYARD_PRICE_REGION,
+      architecture: settings.SWITCHYARD_PRICE_ARCHITECTURE,
+    },
     gpuProvider: settings.SWITCHYARD_GPU_PROVIDER,
     workerAttempts: settings.SWITCHYARD_WORKER_ATTEMPTS,
     runnableWaitMillis: settings.SWITCHYARD_RUNNABLE_WAIT_SECONDS * 1_000,

@@ -20,6 +20,7 @@ import type { Log } from '../handler-dependencies.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { prepareChaos } from './chaos/run-chaos.ts';
 import { sessionWorkerEntry, workerEntry } from './entry-files.ts';
+import { openLocalLedger } from './open-local-ledger.ts';
 import { createReconciler, type Reconciler } from './run-reconciler.ts';
 import { createLocalServer } from './server.ts';
 import type { LocalSettings } from './settings.ts';
@@ -109,6 +110,7 @@ export async function startLocal(
       generation,
     },
   };
+  const { ledger, charges } = await openLocalLedger({ ...settings, clock: systemClock, log });
   let url = '';
   const metrics = createPrometheusMetricSink();
   const objectLinks = createSignedObjectLinks({ secret, baseUrl: () => url, clock: systemClock });
@@ -121,7 +123,7 @@ export async function startLocal(
     clock: systemClock,
     metrics,
     log,
-    costOf: () => ({ usd: 0, basis: 'this machine: nothing is metered' }),
+    ...charges,
   });
   const server = createLocalServer({
     handlers,
@@ -155,6 +157,7 @@ export async function startLocal(
       stop.abort();
       await Promise.all([server.close(), jobQueue.close(), ...loops]);
       await inference.close();
+      await ledger.close();
     },
   };
 }

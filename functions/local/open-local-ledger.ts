@@ -1,0 +1,42 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openFileLedger } from '#adapters/local/file-ledger.ts';
+import { laneRatesOf } from '#core/cost/lane-rates.ts';
+import { openShippedPrices } from '#core/cost/shipped-prices.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import type { Log } from '../handler-dependencies.ts';
+import { createRequestCharges } from '../request-charges.ts';
+import type { LocalSettings } from './settings.ts';
+
+/** The ledger of this machine and what puts priced requests into it. */
+export async function openLocalLedger(
+  options: Pick<LocalSettings, 'dataFolder' | 'prices'> & {
+    readonly clock: Clock;
+    readonly log: Log;
+  },
+) {
+  const { dataFolder, clock, log } = options;
+  const today = new Date(clock.epochMillis()).toISOString().slice(0, 10);
+  const refreshed = await readRefreshedPrices(join(dataFolder, 'prices'));
+  const lookup = laneRatesOf(openShippedPrices({ today }, refreshed), options.prices);
+  if (lookup.kind === 'unknown') {
+    throw new SwitchyardError('invalid_setting', `SWITCHYARD_PRICE_REGION: ${lookup.reason}`);
+  }
+  const onError = (error: unknown) =>
+    log({ level: 'error', event: 'ledger', error: String(error) });
+  const ledger = await openFileLedger({ folder: join(dataFolder, 'ledger'), onError });
+  const { rates } = lookup;
+  return { ledger, rates, charges: createRequestCharges({ rates, ledger, clock }) };
+}
+
+/** Price files that `switchyard prices refresh` left, oldest first. */
+async function readRefreshedPrices(folder: string): Promise<unknown[]> {
+  const names = await readdir(folder).catch(() => []);
+  const files = names.filter((name) => name.endsWith('.json')).sort();
+  return await Promise.all(
+    files.map(
+      async (name): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8')),
+    ),
+  );
+}

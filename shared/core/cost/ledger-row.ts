@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { laneSchema } from '../contract/lane.ts';
+import { SwitchyardError } from '../switchyard-error.ts';
+import { sumUsd } from './usd.ts';
+
+/**
+ * What a dollar bought. `useful`: an answer or a committed cell. `warm`: pings and provisioned
+ * environments. `idle`: paid for while no model ran (boot, load, planning, merging, waiting).
+ * `lost`: work that was repeated or came to no answer.
+ */
+export const ledgerKinds = ['useful', 'warm', 'idle', 'lost'] as const;
+export type LedgerKind = (typeof ledgerKinds)[number];
+
+const usdSchema = z.string().regex(/^\d+(\.\d{1,18})?$/);
+
+const chargeLineSchema = z.strictObject({
+  /** Service and dimension as in the price catalogue, such as `lambda duration-x86_64`. */
+  item: z.string().min(1),
+  kind: z.enum(ledgerKinds),
+  quantity: z.number().nonnegative(),
+  unit: z.string().min(1),
+  usd: usdSchema,
+});
+/** One thing that was used, and what it costs. */
+export type ChargeLine = z.infer<typeof chargeLineSchema>;
+
+/** One request, or one try of one worker, priced. Its price is the exact sum of its lines. */
+export const ledgerRowSchema = z
+  .strictObject({
+    schema: z.literal(1),
+    /** Request id, or job id and attempt: two rows of one thing have the same. */
+    id: z.string().min(1).max(300),
+    /** When it ended, ISO 8601 in UTC. */
+    at: z.iso.datetime(),
+    source: z.enum(['request', 'attempt']),
+    tenant: z.string(),
+    model: z.string().nullable(),
+    lane: laneSchema,
+    job: z.string().nullable(),
+    region: z.string(),
+    items: z.int().nonnegative(),
+    tokens: z.int().nonnegative(),
+    /** `metered`: from what the platform billed. `estimate`: what AWS would have charged for it. */
+    basis: z.enum(['metered', 'estimate']),
+    lines: z.array(chargeLineSchema),
+    usd: usdSchema,
+  })
+  .refine(({ lines, usd }) => sumUsd(lines.map((line) => line.usd)).eq(usd), {
+    path: ['usd'],
+    error: 'the price of a row is the sum of its lines',
+  });
+export type LedgerRow = z.infer<typeof ledgerRowSchema>;
+
+/** A row with its price: the exact sum of its lines. */
+export function ledgerRow(row: Omit<LedgerRow, 'schema' | 'usd'>): LedgerRow {
+  return { schema: 1, ...row, usd: sumUsd(row.lines.map((line) => line.usd)).toFixed() };
+}
+
+/** Reads one line of a ledger. Throws `corrupt_object` for one that is not a row. */
+export function parseLedgerRow(json: string): LedgerRow {
+  const parsed = ledgerRowSchema.safeParse(parseOrUndefined(json));
+  if (parsed.success) return parsed.data;
+  throw new SwitchyardError('corrupt_object', 'a line of the ledger is not a readable row');
+}
+
+function parseOrUndefined(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}
