@@ -1,11 +1,13 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 
+/** A gateway may leave either member out; both are null in a console test event. */
+interface WithHeaders {
+  readonly headers: APIGatewayProxyEvent['headers'] | null;
+  readonly multiValueHeaders: APIGatewayProxyEvent['multiValueHeaders'] | null;
+}
+
 /** All values of a header, whatever its case; a list sent on several lines gives several values. */
-export function readHeaderLines(
-  event: Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders'>,
-  name: string,
-): readonly string[] {
-  // A gateway may leave either member out; both are null in a console test event.
+export function readHeaderLines(event: WithHeaders, name: string): readonly string[] {
   const lines = Object.entries(event.multiValueHeaders ?? {})
     .filter(([key]) => key.toLowerCase() === name)
     .flatMap(([, values]) => values ?? []);
@@ -16,10 +18,7 @@ export function readHeaderLines(
 }
 
 /** The last value of a header, whatever its case. `name` is lower case. */
-export function readHeader(
-  event: Pick<APIGatewayProxyEvent, 'headers' | 'multiValueHeaders'>,
-  name: string,
-): string | undefined {
+export function readHeader(event: WithHeaders, name: string): string | undefined {
   return readHeaderLines(event, name).at(-1);
 }
 

@@ -6,6 +6,7 @@ import type { JobStarter } from '#core/ports/job-starter.ts';
 import type { RouteEvent } from './handler.ts';
 import { readHeader } from './http-headers.ts';
 import { jsonAnswer } from './json-answer.ts';
+import { requireScope } from './require-scope.ts';
 import { tenantOf } from './tenant.ts';
 
 /** How soon a client should look at a new job again. */
@@ -17,6 +18,8 @@ export async function startJob(
   body: CreateJobRequest,
   deps: { readonly jobs: JobStarter },
 ): Promise<APIGatewayProxyResult> {
+  // A key for predictions alone must not start what runs for hours.
+  requireScope(event, 'jobs');
   const idempotencyKey = parseIdempotencyKey(readHeader(event, 'idempotency-key'));
   const { job, created } = await deps.jobs.create({
     tenant: tenantOf(event),

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { openS3Access, type S3Access } from '#adapters/aws/s3-access.ts';
+import type { S3Access } from '#adapters/aws/s3-access.ts';
 import { createS3InputSnapshots } from '#adapters/aws/s3-input-snapshots.ts';
 import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { createSecretsManagerSource } from '#adapters/aws/secrets-manager-source.ts';
@@ -8,6 +8,7 @@ import { defaultLimits } from '#core/contract/limits.ts';
 import type { JobsSettings } from '#core/deployment/function-settings.ts';
 import { openManifestCatalogue } from '#inference/manifest-catalogue.ts';
 import type { JobPorts } from '#work/job-ports.ts';
+import { openDeploymentBuckets } from './open-deployment-buckets.ts';
 import { openJobQueue } from './open-job-queue.ts';
 
 /** Unit of commit; lanes of CPUs may take part in every job. */
@@ -24,7 +25,11 @@ export async function openJobPorts(
   settings: JobsSettings,
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<{ readonly ports: JobPorts; readonly access: S3Access }> {
-  const access = openDeploymentBuckets(settings, variables);
+  const buckets = {
+    bucket: settings.SWITCHYARD_DATA_BUCKET,
+    work: settings.SWITCHYARD_WORK_BUCKET,
+  };
+  const access = openDeploymentBuckets(buckets, variables);
   const folder = resolve(variables['LAMBDA_TASK_ROOT'] ?? '.', settings.SWITCHYARD_MODELS);
   const [secret, catalogue] = await Promise.all([
     createSecretsManagerSource({ secretId: settings.SWITCHYARD_SECRET_ID }).read(),
@@ -48,16 +53,4 @@ export async function openJobPorts(
     },
   };
   return { ports, access };
-}
-
-/** The two buckets of the deployment. `AWS_ENDPOINT_URL_S3` and `AWS_ENDPOINT_URL` name another S3. */
-export function openDeploymentBuckets(
-  settings: { readonly SWITCHYARD_DATA_BUCKET: string; readonly SWITCHYARD_WORK_BUCKET: string },
-  variables: Readonly<Record<string, string | undefined>>,
-): S3Access {
-  const endpoint = variables['AWS_ENDPOINT_URL_S3'] ?? variables['AWS_ENDPOINT_URL'];
-  return openS3Access({
-    buckets: { bucket: settings.SWITCHYARD_DATA_BUCKET, work: settings.SWITCHYARD_WORK_BUCKET },
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
 }

@@ -1,22 +1,67 @@
+import type { Scope } from './scope.ts';
+
 /**
  * Every route of the API. The local server, the API Gateway of the stacks and the OpenAPI document
  * are made from this table, so none can have a route that the others lack. `answeredBy` names the
- * Lambda function: `inference` carries the models, `jobs` the records of jobs and no model.
+ * Lambda function: `inference` carries the models, `jobs` the records of jobs and no model. `scope` is
+ * what a key must have for the route.
  */
 export const routes = [
-  { operation: 'predict', method: 'POST', path: '/predict', answeredBy: 'inference' },
-  { operation: 'predictBatch', method: 'POST', path: '/predict/batch', answeredBy: 'inference' },
-  { operation: 'createJob', method: 'POST', path: '/jobs', answeredBy: 'jobs' },
-  { operation: 'listJobs', method: 'GET', path: '/jobs', answeredBy: 'jobs' },
-  { operation: 'getJob', method: 'GET', path: '/jobs/{id}', answeredBy: 'jobs' },
-  { operation: 'cancelJob', method: 'DELETE', path: '/jobs/{id}', answeredBy: 'jobs' },
-  { operation: 'resumeJob', method: 'POST', path: '/jobs/{id}/resume', answeredBy: 'jobs' },
-  { operation: 'getJobResults', method: 'GET', path: '/jobs/{id}/results', answeredBy: 'jobs' },
-  { operation: 'getJobErrors', method: 'GET', path: '/jobs/{id}/errors', answeredBy: 'jobs' },
-  { operation: 'listModels', method: 'GET', path: '/models', answeredBy: 'inference' },
-  { operation: 'getLimits', method: 'GET', path: '/limits', answeredBy: 'inference' },
-  { operation: 'getHealth', method: 'GET', path: '/health', answeredBy: 'inference' },
-  { operation: 'getReady', method: 'GET', path: '/ready', answeredBy: 'inference' },
+  {
+    operation: 'predict',
+    method: 'POST',
+    path: '/predict',
+    answeredBy: 'inference',
+    scope: 'predict',
+  },
+  {
+    operation: 'predictBatch',
+    method: 'POST',
+    path: '/predict/batch',
+    answeredBy: 'inference',
+    scope: 'predict',
+  },
+  { operation: 'createJob', method: 'POST', path: '/jobs', answeredBy: 'jobs', scope: 'jobs' },
+  { operation: 'listJobs', method: 'GET', path: '/jobs', answeredBy: 'jobs', scope: 'jobs' },
+  { operation: 'getJob', method: 'GET', path: '/jobs/{id}', answeredBy: 'jobs', scope: 'jobs' },
+  {
+    operation: 'cancelJob',
+    method: 'DELETE',
+    path: '/jobs/{id}',
+    answeredBy: 'jobs',
+    scope: 'jobs',
+  },
+  {
+    operation: 'resumeJob',
+    method: 'POST',
+    path: '/jobs/{id}/resume',
+    answeredBy: 'jobs',
+    scope: 'jobs',
+  },
+  {
+    operation: 'getJobResults',
+    method: 'GET',
+    path: '/jobs/{id}/results',
+    answeredBy: 'jobs',
+    scope: 'jobs',
+  },
+  {
+    operation: 'getJobErrors',
+    method: 'GET',
+    path: '/jobs/{id}/errors',
+    answeredBy: 'jobs',
+    scope: 'jobs',
+  },
+  {
+    operation: 'listModels',
+    method: 'GET',
+    path: '/models',
+    answeredBy: 'inference',
+    scope: 'any',
+  },
+  { operation: 'getLimits', method: 'GET', path: '/limits', answeredBy: 'inference', scope: 'any' },
+  { operation: 'getHealth', method: 'GET', path: '/health', answeredBy: 'inference', scope: 'any' },
+  { operation: 'getReady', method: 'GET', path: '/ready', answeredBy: 'inference', scope: 'any' },
 ] as const satisfies readonly Route[];
 
 export type Operation = (typeof routes)[number]['operation'];
@@ -32,4 +77,5 @@ interface Route {
   /** API Gateway's spelling; a path parameter is one segment. */
   readonly path: string;
   readonly answeredBy: 'inference' | 'jobs';
+  readonly scope: Exclude<Scope, 'admin'> | 'any';
 }
