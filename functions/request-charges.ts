@@ -1,5 +1,5 @@
 import { type RequestUsage, requestLines } from '#core/cost/charge-lines.ts';
-import type { LaneRates } from '#core/cost/lane-rates.ts';
+import { LAMBDA_MEMORY_MIB, type LaneRates } from '#core/cost/lane-rates.ts';
 import { type ChargeLine, ledgerRow } from '#core/cost/ledger-row.ts';
 import { sumUsd } from '#core/cost/usd.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -7,8 +7,6 @@ import type { Ledger } from '#core/ports/ledger.ts';
 import type { RequestUse } from './handler.ts';
 import type { FinishedRequest, InferenceDependencies } from './handler-dependencies.ts';
 
-/** One vCPU of Lambda: a model runs on one thread, so more memory would not make it faster. */
-export const LAMBDA_MEMORY_MIB = 1_769;
 /** What one request leaves in the log, in bytes: access line and platform report. */
 const LOG_BYTES = 1_024;
 

@@ -95,7 +95,13 @@ export async function startLocal(
     },
     onEnded: (name) => reconciler.wake(name.slice(0, name.lastIndexOf('-'))),
   });
+  const { ledger, rates, charges } = await openLocalLedger({
+    ...settings,
+    clock: systemClock,
+    log,
+  });
   const ports: JobPorts = {
+    charges: { rates, ledger },
     objectStore,
     jobQueue,
     inputSnapshots: createFolderInputSnapshots({ folder }),
@@ -110,7 +116,6 @@ export async function startLocal(
       generation,
     },
   };
-  const { ledger, charges } = await openLocalLedger({ ...settings, clock: systemClock, log });
   let url = '';
   const metrics = createPrometheusMetricSink();
   const objectLinks = createSignedObjectLinks({ secret, baseUrl: () => url, clock: systemClock });

@@ -1,7 +1,9 @@
 import type { Limits } from '#core/contract/limits.ts';
+import type { LaneRates } from '#core/cost/lane-rates.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
+import type { Ledger } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 
 /** What the steps around a job (create, describe, cancel, reconcile) need from outside. */
@@ -13,6 +15,13 @@ export interface JobPorts {
   readonly catalogue: JobModelCatalogue;
   readonly limits: Limits;
   readonly settings: JobSettings;
+  /** Where ended work is priced and written down; undefined where nobody keeps a ledger. */
+  readonly charges?: JobCharges;
+}
+
+export interface JobCharges {
+  readonly rates: LaneRates;
+  readonly ledger: Ledger;
 }
 
 /** The models a job may name, as far as planning a job needs to know them. */

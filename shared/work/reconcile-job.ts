@@ -1,5 +1,6 @@
 import { jobIdOf, jobKeys, runOf } from '#core/jobs/job-keys.ts';
 import { jobRecordSchema } from '#core/jobs/job-record.ts';
+import { chargeJob } from './charge-job.ts';
 import { endJob, markOutput, type RunningJob, readEnd, readProgress } from './end-job.ts';
 import { ensureWorkers } from './ensure-workers.ts';
 import { scheduleExpiry } from './expire-jobs.ts';
@@ -76,6 +77,7 @@ async function finish(ports: JobPorts, work: RunningJob): Promise<Reconciled> {
   if (end === undefined) return 'working';
   await markOutput(ports.objectStore, job, end);
   if (!(await stopWorkers(ports, job.id, `the job is ${end.status}`))) return 'stopping';
+  await chargeJob(ports, { job, endedAtMillis: Date.parse(end.endedAt) });
   await queueWebhook(ports, work);
   await scheduleExpiry(ports, job.id, Date.parse(end.endedAt));
   await ports.objectStore.delete(jobKeys.active(job.id, run));

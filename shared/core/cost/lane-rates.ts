@@ -7,6 +7,9 @@ import { spotPricesOf } from './spot-price.ts';
 export const HOURS_PER_MONTH = 730;
 const REFERENCE_REGION = 'us-east-1';
 
+/** One vCPU of Lambda, in MB: a model runs on one thread, so more memory would not make it faster. */
+export const LAMBDA_MEMORY_MIB = 1_769;
+
 export type Architecture = 'x86_64' | 'arm64';
 
 /** Plain numbers for decisions: dollars of the first tier, without free allowances. */

@@ -28,31 +28,56 @@ export interface CommittedWork {
   readonly inferenceMillis: number;
 }
 
+/** How one attempt spent its life, in milliseconds. */
+export interface AttemptSpan {
+  readonly attempt: Attempt;
+  /** Time in the model for cells that it committed. */
+  readonly usefulMillis: number;
+  /** Time in the model for work that was repeated; an estimate from above. */
+  readonly lostMillis: number;
+  /** When it was over; undefined where it may still run. */
+  readonly endedAtMillis: number | undefined;
+}
+
 /**
- * Time of the model whose work was repeated, in milliseconds: an estimate from above. An attempt that
- * ended lost what it computed and somebody else had committed. One that was killed lost at most the
- * cell in hand, so at most the longest cell of the job, and at most the time until its successor
- * started. An attempt without an end and without a successor may still run, and counts nothing.
+ * An attempt that ended lost what it computed and somebody else had committed. One that was killed
+ * lost at most the cell in hand, so at most the longest cell of the job, and at most the time until its
+ * successor started. An attempt without an end and without a successor may still run, and lost nothing.
  */
-export function lostMillis(
+export function attemptSpans(
   attempts: readonly Attempt[],
   committed: readonly CommittedWork[],
-): number {
+): readonly AttemptSpan[] {
   const useful = new Map<string, number>();
   for (const { attemptId, inferenceMillis } of committed) {
     useful.set(attemptId, (useful.get(attemptId) ?? 0) + inferenceMillis);
   }
   const longest = committed.reduce((most, cell) => Math.max(most, cell.inferenceMillis), 0);
-  return attempts.reduce((lost, attempt) => {
+  return attempts.map((attempt) => {
     const usefulMillis = useful.get(attempt.attemptId) ?? 0;
-    if (attempt.end !== undefined) {
-      return lost + Math.max(0, attempt.end.modelMillis - usefulMillis);
+    const { end } = attempt;
+    if (end !== undefined) {
+      const lost = Math.max(0, end.modelMillis - usefulMillis);
+      const endedAtMillis = Date.parse(end.endedAt);
+      return { attempt, usefulMillis, lostMillis: lost, endedAtMillis };
     }
     const successor = successorOf(attempt, attempts);
-    if (successor === undefined) return lost;
-    const livedMillis = Date.parse(successor.startedAt) - Date.parse(attempt.startedAt);
-    return lost + Math.min(longest, Math.max(0, livedMillis - usefulMillis));
-  }, 0);
+    if (successor === undefined) {
+      return { attempt, usefulMillis, lostMillis: 0, endedAtMillis: undefined };
+    }
+    const endedAtMillis = Date.parse(successor.startedAt);
+    const livedMillis = endedAtMillis - Date.parse(attempt.startedAt);
+    const lost = Math.min(longest, Math.max(0, livedMillis - usefulMillis));
+    return { attempt, usefulMillis, lostMillis: lost, endedAtMillis };
+  });
+}
+
+/** Time of the model whose work was repeated, in milliseconds, over all attempts of a job. */
+export function lostMillis(
+  attempts: readonly Attempt[],
+  committed: readonly CommittedWork[],
+): number {
+  return attemptSpans(attempts, committed).reduce((lost, span) => lost + span.lostMillis, 0);
 }
 
 /** The next try of the same worker, else the first attempt of a later submission. */

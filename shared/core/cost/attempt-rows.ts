@@ -1,0 +1,78 @@
+import type { Lane } from '../contract/lane.ts';
+import { type Attempt, type AttemptSpan, attemptSpans } from '../jobs/attempt-record.ts';
+import type { PartFooter } from '../jobs/part-format.ts';
+import {
+  type AttemptMillis,
+  fleetAttemptLines,
+  instanceAttemptLines,
+  storeLines,
+} from './charge-lines.ts';
+import { LAMBDA_MEMORY_MIB, type LaneRates } from './lane-rates.ts';
+import { type ChargeLine, type LedgerRow, ledgerRow } from './ledger-row.ts';
+
+/** Of a job: what the price of its attempts depends on. */
+export interface ChargedJob {
+  readonly id: string;
+  readonly tenant: string;
+  readonly model: string;
+  readonly lane: Lane;
+  readonly endedAtMillis: number;
+  readonly attempts: readonly Attempt[];
+  readonly footers: readonly Pick<
+    PartFooter,
+    'attemptId' | 'inferenceMillis' | 'tokens' | 'results'
+  >[];
+}
+
+/** What an attempt in a GPU lane is priced as where no instance is known. */
+const DEFAULT_INSTANCE = 'g4dn.xlarge';
+/** Root volume of a GPU instance; the image takes most of it. */
+const DISK_GB = 30;
+
+/**
+ * One row per attempt, from its records and from the parts that it committed: its seconds priced as the
+ * lane of the job would have been. What neither record says when it ended, ended with the job.
+ */
+export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
+  return attemptSpans(job.attempts, job.footers).map((span) => {
+    const { attemptId, startedAt } = span.attempt;
+    const endedAtMillis = span.endedAtMillis ?? Math.max(job.endedAtMillis, Date.parse(startedAt));
+    const own = job.footers.filter((footer) => footer.attemptId === attemptId);
+    const calls = { puts: own.length + 2, gets: own.length };
+    return ledgerRow({
+      id: `${job.id}/${attemptId}`,
+      at: new Date(endedAtMillis).toISOString(),
+      source: 'attempt',
+      tenant: job.tenant,
+      model: job.model,
+      lane: job.lane,
+      job: job.id,
+      region: rates.region,
+      items: own.reduce((sum, { results }) => sum + results.rows, 0),
+      tokens: own.reduce((sum, { tokens }) => sum + tokens, 0),
+      basis: 'estimate',
+      lines: [
+        ...timeLines(job.lane, millisOf(span, endedAtMillis), rates),
+        ...storeLines(calls, rates),
+      ],
+    });
+  });
+}
+
+function millisOf(span: AttemptSpan, endedAtMillis: number): AttemptMillis {
+  const { usefulMillis: useful, lostMillis: lost, attempt } = span;
+  const lived = Math.max(0, endedAtMillis - Date.parse(attempt.startedAt));
+  return { useful, lost, idle: Math.max(0, lived - useful - lost) };
+}
+
+function timeLines(lane: Lane, millis: AttemptMillis, rates: LaneRates): ChargeLine[] {
+  if (lane === 'cpu' || lane === 'cpu-fleet') {
+    return fleetAttemptLines({ memoryMib: LAMBDA_MEMORY_MIB, millis }, rates);
+  }
+  const market = lane === 'gpu-spot' ? 'spot' : 'on-demand';
+  const gpu = rates.gpus.find(({ instanceType }) => instanceType === DEFAULT_INSTANCE);
+  const usdPerHour = market === 'spot' ? gpu?.spotUsdPerHour : gpu?.onDemandUsdPerHour;
+  if (usdPerHour === undefined) return [];
+  const place = { instanceType: DEFAULT_INSTANCE, market, usdPerHour, diskGb: DISK_GB } as const;
+  return instanceAttemptLines({ ...place, millis, interruptedByEc2: false }, rates);
+}

@@ -1,0 +1,38 @@
+import { attemptRows } from '#core/cost/attempt-rows.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
+import { mapLimited } from '#core/map-limited.ts';
+import type { ObjectHead } from '#core/ports/object-store.ts';
+import { listParts } from './job-parts.ts';
+import type { JobPorts } from './job-ports.ts';
+import { readPlan } from './plan-job.ts';
+import { readWholeFooter } from './read-committed.ts';
+import { readAttempts } from './record-attempt.ts';
+
+const READS_IN_FLIGHT = 16;
+
+/**
+ * Takes the attempts of a job whose workers have stopped into the ledger, before its records and parts
+ * are removed. Repeated after a crash or a resume: a row has the id of its attempt, and the last stands.
+ */
+export async function chargeJob(
+  ports: Pick<JobPorts, 'objectStore' | 'charges'>,
+  ended: { readonly job: JobRecord; readonly endedAtMillis: number },
+): Promise<void> {
+  const { charges, objectStore } = ports;
+  if (charges === undefined) return;
+  const { id, tenant, model, lane } = ended.job;
+  const plan = await readPlan(objectStore, id);
+  const heads: ObjectHead[] = [];
+  for (const shard of (plan?.shards ?? []).keys()) {
+    heads.push(...(await listParts(objectStore, id, shard)).values());
+  }
+  const footers = await mapLimited(heads, { limit: READS_IN_FLIGHT }, async (head) => {
+    const footer = await readWholeFooter(objectStore, head);
+    return footer === undefined ? [] : [footer];
+  });
+  const attempts = await readAttempts(objectStore, id);
+  const { endedAtMillis } = ended;
+  const job = { id, tenant, model, lane, endedAtMillis, attempts, footers: footers.flat() };
+  for (const row of attemptRows(job, charges.rates)) charges.ledger.append(row);
+  await charges.ledger.flush();
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attemptRows, type ChargedJob } from '#core/cost/attempt-rows.ts';
+import { laneRatesOf } from '#core/cost/lane-rates.ts';
+import type { LedgerRow } from '#core/cost/ledger-row.ts';
+import { splitUsd, totalUsd } from '#core/cost/ledger-total.ts';
+import { openShippedPrices } from '#core/cost/shipped-prices.ts';
+import type { Ledger } from '#core/ports/ledger.ts';
+import { chargeJob } from '#work/charge-job.ts';
+import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
+import { recordOf, rowsOf, settle, submitRows } from '../../fixtures/life/settle.ts';
+
+const catalogue = openShippedPrices({ today: '2026-11-24' });
+const lookup = laneRatesOf(catalogue, { region: 'us-east-1', architecture: 'x86_64' });
+assert.ok(lookup.kind === 'found');
+const { rates } = lookup;
+
+test('a finished job leaves one row per attempt, and repeating it changes nothing', async () => {
+  const rows: LedgerRow[] = [];
+  const ledger: Ledger = {
+    append: (row) => rows.push(row),
+    flush: async () => undefined,
+    close: async () => undefined,
+    read: async function* () {
+      yield* rows;
+    },
+  };
+  const deployment = startMemoryDeployment();
+  const { id } = await submitRows(deployment, [...rowsOf(60), { text: 7 }]);
+  await settle(deployment, id);
+  const job = await recordOf(deployment, id);
+  const { objectStore } = deployment.ports;
+  const ended = { job, endedAtMillis: Date.parse('2026-11-24T10:00:00Z') };
+  await chargeJob({ objectStore, charges: { rates, ledger } }, ended);
+  const once = rows.splice(0);
+  await chargeJob({ objectStore, charges: { rates, ledger } }, ended);
+
+  assert.equal(once.length, job.workers);
+  assert.equal(
+    once.reduce((sum, { items }) => sum + items, 0),
+    60,
+  );
+  assert.ok(once.every((row) => row.job === id && row.lane === job.lane));
+  assert.ok(totalUsd(once).gt(0));
+  const inOrder = (all: readonly LedgerRow[]) => all.toSorted((a, b) => a.id.localeCompare(b.id));
+  assert.deepEqual(inOrder(rows), inOrder(once));
+});
+
+const footer = (attemptId: string, inferenceMillis: number) => ({
+  attemptId,
+  inferenceMillis,
+  tokens: 10,
+  results: { sizeBytes: 1, rows: 5, sha256: '' },
+});
+const killedOnce: ChargedJob = {
+  id: 'job_1',
+  tenant: 'local',
+  model: 'sst2-minilm',
+  lane: 'gpu-spot',
+  endedAtMillis: Date.parse('2026-11-24T11:00:00Z'),
+  attempts: [
+    {
+      ...{ attemptId: 's/0/1', submission: 's', arrayIndex: 0, attempt: 1 },
+      startedAt: '2026-11-24T10:00:00Z',
+      end: undefined,
+    },
+    {
+      ...{ attemptId: 's/0/2', submission: 's', arrayIndex: 0, attempt: 2 },
+      startedAt: '2026-11-24T10:30:00Z',
+      end: { endedAt: '2026-11-24T11:00:00Z', modelMillis: 1_500_000 },
+    },
+  ],
+  footers: [footer('s/0/1', 600_000), footer('s/0/1', 600_000), footer('s/0/2', 1_200_000)],
+};
+
+test('a killed attempt paid for its cells, for at most one lost cell, and for the rest as idle', () => {
+  const [killed, successor] = attemptRows(killedOnce, rates);
+  const hourUsd = 0.2131 + 0.005 + (30 * 0.08) / 730;
+  const share = (row: LedgerRow | undefined, kind: string) =>
+    splitUsd(row === undefined ? [] : [row], (_, line) =>
+      line.item.startsWith('s3') ? 's3' : line.kind,
+    )
+      .get(kind)
+      ?.toNumber() ?? 0;
+  const near = (actual: number, hours: number) =>
+    assert.ok(Math.abs(actual - hours * hourUsd) < 1e-9, `${actual} is not ${hours} h`);
+
+  // 30 min of life: 20 min useful; the longest cell (20 min) bounds the loss, the time left 10 min.
+  near(share(killed, 'useful'), 1 / 3);
+  near(share(killed, 'lost'), 1 / 6);
+  near(share(killed, 'idle'), 0);
+  // 30 min of life, 25 in the model, 20 of them committed.
+  near(share(successor, 'useful'), 1 / 3);
+  near(share(successor, 'lost'), 1 / 12);
+  near(share(successor, 'idle'), 1 / 12);
+});
