@@ -1,17 +1,25 @@
 import { delimiter } from 'node:path';
 import { z } from 'zod';
 import { providerSchema } from '#core/jobs/job-record.ts';
+import type { WorkerStore } from './open-worker-store.ts';
 
 /** What a worker is told, in AWS Batch's names where Batch has one. */
 const environmentSchema = z.object({
-  /** Folder of the object store. */
-  SWITCHYARD_DATA: z.string().min(1),
+  /** Folder of the object store; without it the two buckets are named. */
+  SWITCHYARD_DATA: z.string().min(1).optional(),
+  SWITCHYARD_DATA_BUCKET: z.string().min(1).optional(),
+  SWITCHYARD_WORK_BUCKET: z.string().min(1).optional(),
+  /** Base URL of another S3 implementation, as the SDK's own variables name it. */
+  AWS_ENDPOINT_URL: z.url().optional(),
+  AWS_ENDPOINT_URL_S3: z.url().optional(),
   /** Folders with model bundles, joined as in PATH. */
   SWITCHYARD_MODELS: z.string().min(1),
   SWITCHYARD_JOB: z.string().min(1),
   SWITCHYARD_PROVIDER: providerSchema,
   SWITCHYARD_SUBMISSION: z.string().default('direct'),
+  /** Workers of the submission in all its pools, and how many are in the pools before this one's. */
   SWITCHYARD_ARRAY_SIZE: z.coerce.number().int().min(1).default(1),
+  SWITCHYARD_ARRAY_OFFSET: z.coerce.number().int().min(0).default(0),
   SWITCHYARD_GENERATION: z.coerce.number().int().min(0).default(0),
   /** Instance metadata service; unset where there is none, as on one machine. */
   SWITCHYARD_METADATA_URL: z.url().optional(),
@@ -25,7 +33,7 @@ const environmentSchema = z.object({
 });
 
 export interface JobEnvironment {
-  readonly dataFolder: string;
+  readonly store: WorkerStore;
   readonly modelFolders: readonly string[];
   readonly jobId: string;
   readonly provider: z.infer<typeof providerSchema>;
@@ -52,8 +60,14 @@ export function readJobEnvironment(
     return { problem: problems.join('; ') };
   }
   const settings = parsed.data;
+  const store = storeOf(settings);
+  if (store === undefined) {
+    return {
+      problem: 'set SWITCHYARD_DATA, or SWITCHYARD_DATA_BUCKET and SWITCHYARD_WORK_BUCKET',
+    };
+  }
   return {
-    dataFolder: settings.SWITCHYARD_DATA,
+    store,
     modelFolders: settings.SWITCHYARD_MODELS.split(delimiter).filter((folder) => folder !== ''),
     jobId: settings.SWITCHYARD_JOB,
     provider: settings.SWITCHYARD_PROVIDER,
@@ -64,7 +78,16 @@ export function readJobEnvironment(
     metadataPollMillis: settings.SWITCHYARD_METADATA_POLL_MILLIS,
     drainMillis: settings.SWITCHYARD_DRAIN_MILLIS,
     slowMillisPerCell: settings.SWITCHYARD_SLOW_MILLIS_PER_CELL,
-    arrayIndex: settings.AWS_BATCH_JOB_ARRAY_INDEX,
+    arrayIndex: settings.SWITCHYARD_ARRAY_OFFSET + settings.AWS_BATCH_JOB_ARRAY_INDEX,
     attempt: settings.AWS_BATCH_JOB_ATTEMPT,
   };
+}
+
+function storeOf(settings: z.infer<typeof environmentSchema>): WorkerStore | undefined {
+  const { SWITCHYARD_DATA: folder, SWITCHYARD_DATA_BUCKET: data } = settings;
+  if (folder !== undefined) return { kind: 'folder', folder };
+  const work = settings.SWITCHYARD_WORK_BUCKET;
+  if (data === undefined || work === undefined) return undefined;
+  const endpoint = settings.AWS_ENDPOINT_URL_S3 ?? settings.AWS_ENDPOINT_URL;
+  return { kind: 'buckets', data, work, endpoint };
 }

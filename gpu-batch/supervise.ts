@@ -1,4 +1,3 @@
-import { openFolderObjectStore } from '#adapters/local/folder-object-store.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
@@ -8,6 +7,7 @@ import { drainWorker } from './drain-worker.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type JobEnvironment, readJobEnvironment } from './job-environment.ts';
 import { ModelProcess, type ModelProcessOptions } from './model-process.ts';
+import { openWorkerStore } from './open-worker-store.ts';
 import { rehearseSlowly } from './rehearse-slowly.ts';
 
 export interface SuperviseOptions {
@@ -45,7 +45,7 @@ async function supervise(
   const { modelFolders, provider } = settings;
   try {
     const parts = {
-      objectStore: await openFolderObjectStore({ folder: settings.dataFolder }),
+      objectStore: await openWorkerStore(settings.store),
       openModel: (job: ModelProcessOptions['job']) =>
         ModelProcess.open({ ...options, modelFolders, provider, job, onLost: logLoss }),
     };

@@ -1,11 +1,10 @@
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
-import { type DroppedFile, isOptionsFile } from '#work/create-drop-job.ts';
+import { type DroppedFile, INBOX, isDroppedInput } from '#work/create-drop-job.ts';
 
 /** How long size and time of a file must stand still before it is taken. */
 const STILL_MILLIS = 2_000;
 const POLL_MILLIS = 500;
-const INBOX = 'bucket/inbox/';
 
 interface WatchedFile {
   /** Version of the file and of the options that apply to it. */
@@ -46,7 +45,7 @@ async function scan(
   for await (const head of options.objectStore.list(INBOX)) heads.set(head.key, head);
   const now = new Map<string, WatchedFile>();
   for (const head of heads.values()) {
-    if (!isInput(head.key)) continue;
+    if (!isDroppedInput(head.key)) continue;
     const file = observe(head, optionsOf(heads, head.key), before.get(head.key), options.clock);
     now.set(head.key, file);
     const stoodMillis = options.clock.monotonicMillis() - file.sinceMillis;
@@ -75,13 +74,4 @@ function optionsOf(heads: ReadonlyMap<string, ObjectHead>, key: string): string 
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
   const own = heads.get(`${key}.options.json`) ?? heads.get(`${folder}_options.json`);
   return own?.etag ?? '';
-}
-
-/** `bucket/inbox/<model>/<file>`, and no name that says it is not finished or not input. */
-function isInput(key: string): boolean {
-  const [model, ...rest] = key.slice(INBOX.length).split('/');
-  const name = rest.at(-1);
-  if (model === undefined || name === undefined || isOptionsFile(name)) return false;
-  const isHidden = [model, ...rest].some((segment) => segment.startsWith('.'));
-  return !isHidden && !name.endsWith('.partial') && !name.endsWith('~');
 }

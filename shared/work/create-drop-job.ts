@@ -13,6 +13,12 @@ export interface DroppedFile {
   /** `bucket/inbox/<model>/<file>`. */
   readonly key: string;
   readonly version: string;
+  /**
+   * Options that came with the file itself, as JSON.
+   *
+   * @default - it brings none
+   */
+  readonly options?: Uint8Array;
 }
 
 /**
@@ -23,7 +29,7 @@ export interface DroppedFile {
 export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise<RegisteredJob> {
   const [, , model = '', ...rest] = file.key.split('/');
   const name = rest.join('/');
-  const optionsBytes = await readOptionsBytes(ports, file.key);
+  const optionsBytes = await readOptionsBytes(ports, file);
   const optionsText = optionsBytes === undefined ? '' : new TextDecoder().decode(optionsBytes);
   const identity = ['drop', file.key, file.version, optionsText];
   const id = jobIdFor(ports.settings.secret, identity);
@@ -56,15 +62,32 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
   }
 }
 
+/** The drop zone. */
+export const INBOX = 'bucket/inbox/';
+
+/** `bucket/inbox/<model>/<file>`, and no name that says it is not finished or not input. */
+export function isDroppedInput(key: string): boolean {
+  if (!key.startsWith(INBOX)) return false;
+  const [model, ...rest] = key.slice(INBOX.length).split('/');
+  const name = rest.at(-1);
+  // The mark that some tools leave for an empty folder is no file.
+  if (model === undefined || name === undefined || name === '' || isOptionsFile(name)) return false;
+  const isHidden = [model, ...rest].some((segment) => segment.startsWith('.'));
+  return !isHidden && !name.endsWith('.partial') && !name.endsWith('~');
+}
+
 /** True for files that configure their neighbours instead of being input themselves. */
 export function isOptionsFile(fileName: string): boolean {
   return fileName === '_options.json' || fileName.endsWith('.options.json');
 }
 
-/** `<file>.options.json`, else `_options.json` of its folder. */
-async function readOptionsBytes(ports: JobPorts, key: string): Promise<Uint8Array | undefined> {
+/** `<file>.options.json`, else what came with the file, else `_options.json` of its folder. */
+async function readOptionsBytes(
+  ports: JobPorts,
+  { key, options }: DroppedFile,
+): Promise<Uint8Array | undefined> {
   const folder = key.slice(0, key.lastIndexOf('/') + 1);
-  const own = await ports.objectStore.read(`${key}.options.json`);
+  const own = (await ports.objectStore.read(`${key}.options.json`)) ?? options;
   return own ?? (await ports.objectStore.read(`${folder}_options.json`));
 }
 

@@ -33,6 +33,13 @@ export const jobsSettingsSchema = z.object({
   /** The Lambda that works on shards, and how many of it may run at once. */
   SWITCHYARD_FLEET_FUNCTION: name,
   SWITCHYARD_FLEET_WORKERS: z.coerce.number().int().min(1).max(1_000),
+  /**
+   * ARN of the function that finishes jobs (finish-jobs), told by fleet workers that came to an end.
+   * Unset in that function itself, which names itself.
+   */
+  SWITCHYARD_FINISH_FUNCTION: name.optional(),
+  /** How long a finished job can be asked about, in days. */
+  SWITCHYARD_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
 });
 export type JobsSettings = z.infer<typeof jobsSettingsSchema>;
 

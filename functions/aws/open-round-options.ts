@@ -1,0 +1,14 @@
+import { createHttpNotifier } from '#adapters/local/http-notifier.ts';
+import type { RoundOptions } from '#work/reconcile-all.ts';
+
+const DAY_MILLIS = 86_400_000;
+
+/** What becomes of jobs that have ended: their webhooks are called and old objects removed. */
+export function openRoundOptions(settings: {
+  readonly SWITCHYARD_RETENTION_DAYS: number;
+}): Omit<RoundOptions, 'onTrouble'> {
+  return {
+    notifier: createHttpNotifier({ allowsLoopback: false }),
+    retentionMillis: settings.SWITCHYARD_RETENTION_DAYS * DAY_MILLIS,
+  };
+}

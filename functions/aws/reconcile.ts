@@ -1,0 +1,17 @@
+// The Lambda function of the schedule: repairs what lost events left behind.
+
+import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
+import { createReconcileJobsHandler } from '../reconcile-jobs.ts';
+import { openJobPorts } from './open-job-ports.ts';
+import { openRoundOptions } from './open-round-options.ts';
+import { readFunctionSettings } from './read-function-settings.ts';
+import { writeLog } from './write-log.ts';
+
+const settings = readFunctionSettings(jobsSettingsSchema, process.env);
+const { ports } = await openJobPorts(settings, process.env);
+
+export const handler = createReconcileJobsHandler({
+  ports,
+  round: openRoundOptions(settings),
+  log: writeLog,
+});
