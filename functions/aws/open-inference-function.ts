@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import middy from '@middy/core';
+import { createEmfMetricSink } from '#adapters/aws/emf-metric-sink.ts';
 import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import { inferenceSettingsSchema } from '#core/deployment/function-settings.ts';
+import { billedMetrics } from '#core/metrics/billed-metrics.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
@@ -10,6 +14,7 @@ import { createRemoteJobStarter } from '#work/remote-job-starter.ts';
 import { createInferenceHandlers } from '../create-inference-handlers.ts';
 import type { RouteContext } from '../handler.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
+import { type EnvironmentFacts, warmUp } from '../middleware/warm-up.ts';
 import { createRestAnswerer } from './answer-rest-event.ts';
 import { priceOfInvocation } from './price-of-invocation.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
@@ -33,6 +38,13 @@ export async function openInferenceFunction(
   });
   const inference = openInferenceService({ catalogue, sessionWorkers: 0, clock: systemClock });
   await inference.settled();
+  const environment = environmentFacts(variables);
+  const metrics = createEmfMetricSink({
+    namespace: settings.SWITCHYARD_METRICS_NAMESPACE,
+    billed: billedMetrics,
+    clock: systemClock,
+  });
+  metrics.observe('environment_start_seconds', environment.initMillis / 1_000, { lane: 'cpu' });
   const deps: InferenceDependencies = {
     limits: defaultLimits,
     inference,
@@ -42,17 +54,38 @@ export async function openInferenceFunction(
       functionName: settings.SWITCHYARD_JOBS_FUNCTION,
     }),
     clock: systemClock,
-    metrics: { count: () => undefined, observe: () => undefined, flush: async () => undefined },
+    metrics,
     log: writeLog,
     costOf: priceOfInvocation(variables),
   };
   const answer = createRestAnswerer(createInferenceHandlers(deps), deps);
+  // The routes have their own end before the platform's; a ping is held for less than 5 s.
+  const handler = middy<unknown, unknown, Error, RouteContext>({ timeoutEarlyInMillis: 0 })
+    .use(warmUp({ inference, clock: systemClock, log: writeLog, environment }))
+    .handler(async (event, context) => {
+      const rest = readRestEvent(event);
+      if (rest === undefined) {
+        const detail = 'this function answers API Gateway REST events and pings of the warmer';
+        throw new SwitchyardError('invalid_request', detail);
+      }
+      const answered = await answer(rest, context);
+      // After the answer the environment stands still, and may never go on.
+      await metrics.flush();
+      return answered;
+    });
   return {
     inference,
-    handler: async (event: unknown, context: RouteContext) => {
-      const rest = readRestEvent(event);
-      if (rest !== undefined) return await answer(rest, context);
-      throw new SwitchyardError('invalid_request', 'this function answers API Gateway REST events');
-    },
+    handler: (event: unknown, context: RouteContext): Promise<unknown> => handler(event, context),
+  };
+}
+
+function environmentFacts(
+  variables: Readonly<Record<string, string | undefined>>,
+): EnvironmentFacts {
+  return {
+    environmentId: randomUUID(),
+    initMillis: process.uptime() * 1_000,
+    memoryMib: Number(variables['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0),
+    architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
   };
 }

@@ -22,10 +22,22 @@ export interface InferenceService {
   readiness(): { readonly ready: boolean; readonly reasons: readonly string[] };
   /** Healthy: nothing waits, or the batcher moved within the last seconds. */
   health(): { readonly healthy: boolean; readonly reasons: readonly string[] };
+  /**
+   * Runs every model once on the text of its manifest, through the same queue as requests, and checks
+   * the answers. Throws `not_ready`, `overloaded` or `model_invalid`.
+   */
+  warmUp(): Promise<WarmUpReport>;
   /** Resolves once every model was loaded or could not be; `readiness()` then tells which. */
   settled(): Promise<void>;
   /** Ends the session workers; waiting requests get `not_ready`. */
   close(): Promise<void>;
+}
+
+export interface WarmUpReport {
+  /** Time of each model's inference. */
+  readonly models: readonly { readonly model: string; readonly millis: number }[];
+  /** Sessions opened by this process since its start. */
+  readonly sessionsOpened: number;
 }
 
 /** One entry of `GET /models`. */

@@ -14,6 +14,7 @@ export function openInlineSessionPool(
   const warm = new Map<string, OnnxSession>();
   const failures = new Map<string, string>();
   let isBusy = false;
+  let opened = 0;
 
   async function run(session: OnnxSession, rows: readonly Int32Array[]) {
     isBusy = true;
@@ -29,6 +30,7 @@ export function openInlineSessionPool(
       const { name } = spec.manifest;
       try {
         const session = await openModelSession(spec);
+        opened += 1;
         await options.warmUp(spec, (rows) => run(session, rows));
         warm.set(name, session);
       } catch (error) {
@@ -47,6 +49,7 @@ export function openInlineSessionPool(
     },
     loaded: (model) => warm.get(model),
     failure: (model) => failures.get(model),
+    sessionsOpened: () => opened,
     async close() {
       await settled;
       for (const session of warm.values()) await session.close();

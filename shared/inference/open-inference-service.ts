@@ -10,7 +10,7 @@ import { refuseTelemetry } from './onnx-session.ts';
 import { notReadyReason, type PreparedModel, prepareModel, servingWith } from './served-model.ts';
 import { openSessionPool, type SessionPool, type SessionPoolOptions } from './session-pool.ts';
 import { runTask } from './tasks/run-task.ts';
-import { checkWarmUp } from './warm-up.ts';
+import { runWarmUp } from './warm-up.ts';
 
 export interface InferenceServiceOptions {
   readonly catalogue: ModelCatalogue;
@@ -84,6 +84,22 @@ class PooledInferenceService implements InferenceService {
   async predict({ model: name, texts, signal }: Parameters<InferenceService['predict']>[0]) {
     const { manifest } = this.#options.catalogue.bundle(name);
     signal?.throwIfAborted();
+    return runTask(texts, { manifest }, this.#toolsOf(name, signal));
+  }
+
+  async warmUp(): ReturnType<InferenceService['warmUp']> {
+    const { catalogue, clock } = this.#options;
+    const models: { model: string; millis: number }[] = [];
+    for (const { manifest } of catalogue.models()) {
+      const startedMillis = clock.monotonicMillis();
+      await runWarmUp(manifest, this.#toolsOf(manifest.name, undefined));
+      models.push({ model: manifest.name, millis: clock.monotonicMillis() - startedMillis });
+    }
+    return { models, sessionsOpened: this.#pool?.sessionsOpened() ?? 0 };
+  }
+
+  /** Throws `not_ready` until the model has been ready once. */
+  #toolsOf(name: string, signal: AbortSignal | undefined): Parameters<typeof runTask>[2] {
     const prepared = this.#prepared.get(name);
     if (prepared?.ok !== true || !this.#wasReady.has(name)) {
       const reason = notReadyReason(name, prepared, this.#pool);
@@ -93,14 +109,10 @@ class PooledInferenceService implements InferenceService {
     }
     const { tokenizer, spec } = prepared.model;
     const mayJoin = spec.variant.independentOfNeighbours;
-    return runTask(
-      texts,
-      { manifest },
-      {
-        tokenizer,
-        runRows: (rows) => this.#batcher.run({ model: name, rows, mayJoin, signal }),
-      },
-    );
+    return {
+      tokenizer,
+      runRows: (rows) => this.#batcher.run({ model: name, rows, mayJoin, signal }),
+    };
   }
 
   readiness(): ReturnType<InferenceService['readiness']> {
@@ -145,10 +157,7 @@ class PooledInferenceService implements InferenceService {
       warmUp: async ({ manifest }, runRows) => {
         const prepared = this.#prepared.get(manifest.name);
         if (prepared?.ok !== true) return;
-        const { tokenizer } = prepared.model;
-        const tools = { tokenizer, runRows };
-        const [outcome] = await runTask([manifest.warmUp.text], { manifest }, tools);
-        checkWarmUp(manifest, outcome);
+        await runWarmUp(manifest, { tokenizer: prepared.model.tokenizer, runRows });
       },
       onChange: () => {
         for (const name of this.#prepared.keys()) {

@@ -14,6 +14,8 @@ export interface SessionPool {
   loaded(model: string): LoadedSession | undefined;
   /** Why no worker could load the model, or undefined. */
   failure(model: string): string | undefined;
+  /** Sessions opened since the start, those of workers that have ended since included. */
+  sessionsOpened(): number;
   /** Resolves once every worker has tried to load every model; never rejects. */
   readonly settled: Promise<void>;
   /** Ends the workers; what they were doing fails with `worker_failed`. */
@@ -51,6 +53,7 @@ export function openSessionPool(options: SessionPoolOptions): SessionPool {
     },
     loaded: (model) => slots.map(({ warm }) => warm.get(model)).find((each) => each !== undefined),
     failure: (model) => failures.get(model),
+    sessionsOpened: () => slots.reduce((sum, { opened }) => sum + opened, 0),
     settled: Promise.all(slots.map(({ hasTried }) => hasTried.promise)).then(() => undefined),
     async close() {
       closing.abort();
@@ -64,12 +67,14 @@ interface Slot {
   thread?: SessionThread | undefined;
   /** Models that gave the expected answer in this worker. */
   readonly warm: Map<string, LoadedSession>;
+  /** Sessions that workers of this slot have opened. */
+  opened: number;
   /** Resolved when the first worker of the slot has tried every model. */
   readonly hasTried: PromiseWithResolvers<void>;
 }
 
 function newSlot(): Slot {
-  return { warm: new Map(), hasTried: Promise.withResolvers<void>() };
+  return { warm: new Map(), opened: 0, hasTried: Promise.withResolvers<void>() };
 }
 
 async function keepAlive(
@@ -81,7 +86,7 @@ async function keepAlive(
   for (let deaths = 0; !signal.aborted; deaths += 1) {
     const thread = startSessionThread(options.workerEntry);
     slot.thread = thread;
-    await loadModels({ ...slot, thread }, options, failures);
+    await loadModels(slot, thread, options, failures);
     slot.hasTried.resolve();
     // A worker that got this far died of something it was given, not of its start.
     if (slot.warm.size > 0) deaths = 0;
@@ -94,7 +99,8 @@ async function keepAlive(
 }
 
 async function loadModels(
-  { thread, warm }: Slot & { readonly thread: SessionThread },
+  slot: Slot,
+  thread: SessionThread,
   { specs, warmUp, onChange }: SessionPoolOptions,
   failures: Map<string, string>,
 ): Promise<void> {
@@ -102,8 +108,9 @@ async function loadModels(
     const { name } = spec.manifest;
     try {
       const loaded = await thread.load(spec);
+      slot.opened += 1;
       await warmUp(spec, (rows) => thread.run(name, rows));
-      warm.set(name, loaded);
+      slot.warm.set(name, loaded);
       failures.delete(name);
     } catch (error) {
       failures.set(name, error instanceof SwitchyardError ? error.detail : 'it cannot be loaded');

@@ -1,6 +1,18 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { ModelManifest } from '#core/models/model-manifest.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { runTask } from './tasks/run-task.ts';
+
+type TaskTools = Parameters<typeof runTask>[2];
+
+/**
+ * Runs the model's own warm-up text, as a request would be run, and checks the answer: a model is warm
+ * when it has answered, not when it has been loaded. Throws `model_invalid`.
+ */
+export async function runWarmUp(manifest: ModelManifest, tools: TaskTools): Promise<void> {
+  const [outcome] = await runTask([manifest.warmUp.text], { manifest }, tools);
+  checkWarmUp(manifest, outcome);
+}
 
 /** Throws `model_invalid` unless the outcome for the warm-up text is what the manifest promises. */
 export function checkWarmUp(manifest: ModelManifest, outcome: ItemOutcome | undefined): void {

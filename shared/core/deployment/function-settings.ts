@@ -11,8 +11,12 @@ const buckets = {
   SWITCHYARD_WORK_BUCKET: name,
 };
 
+/** Namespace of the CloudWatch metrics; one per deployment, or two in one account would add up. */
+const metrics = { SWITCHYARD_METRICS_NAMESPACE: name };
+
 /** The function that answers inside the request: models, no job records. */
 export const inferenceSettingsSchema = z.object({
+  ...metrics,
   /** Folder with the model bundles, inside the function's package. */
   SWITCHYARD_MODELS: name,
   /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */
@@ -56,6 +60,7 @@ export const authorizerSettingsSchema = z.object({
 
 /** The warmer: pings the alias of the inference function. */
 export const warmerSettingsSchema = z.object({
+  ...metrics,
   /** ARN of the inference function with its alias. */
   SWITCHYARD_WARM_FUNCTION: name,
   /** Environments to keep; so many pings are in flight at once. */

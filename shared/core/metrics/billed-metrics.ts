@@ -8,7 +8,7 @@ export const billedMetrics = [
   'infer_items_total',
   'infer_errors_total',
   'infer_request_duration_seconds',
-  'session_open_seconds',
+  'environment_start_seconds',
   'warm_up_environments_total',
 ] as const;
 

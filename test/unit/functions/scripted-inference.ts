@@ -49,6 +49,10 @@ export function scriptedInference(script: InferenceScript = {}): InferenceServic
       }),
     readiness: () => ({ ready: reasons.length === 0, reasons }),
     health: () => ({ healthy: sick.length === 0, reasons: sick }),
+    warmUp: async () => {
+      if (reasons.length > 0) throw new SwitchyardError('not_ready', reasons.join('; '));
+      return { models: [{ model: model.name, millis: 1 }], sessionsOpened: 1 };
+    },
     settled: async () => undefined,
     close: async () => undefined,
   };

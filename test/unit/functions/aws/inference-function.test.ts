@@ -8,6 +8,7 @@ import { asResult, lambdaContextOf, restEvent } from './rest-events.ts';
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
 const variables = {
+  SWITCHYARD_METRICS_NAMESPACE: 'Switchyard/test',
   SWITCHYARD_MODELS: fixtureModelsFolder,
   SWITCHYARD_JOBS_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:jobs:live',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048',
