@@ -12,6 +12,10 @@ export interface SessionThread {
   run(model: string, rows: readonly Int32Array[]): Promise<readonly Float32Array[]>;
   /** Resolves when the worker has ended, for whatever reason. */
   readonly ended: Promise<void>;
+  /**
+   * What is waiting fails at once with `worker_failed`; the thread ends when the native call in
+   * progress has returned, for ending it within one brings the whole process down (SIGABRT).
+   */
   terminate(): Promise<void>;
 }
 
@@ -21,12 +25,14 @@ export function startSessionThread(entry: URL): SessionThread {
   const pending = new Map<number, PendingRequest>();
   let nextId = 0;
   let hasEnded = false;
+  let isClosing = false;
+  const isIdle = Promise.withResolvers<void>();
   let endCause: unknown;
 
   const ask = (request: DistributiveOmit<SessionRequest, 'id'>): Promise<SessionReply> =>
     new Promise((resolve, reject) => {
       // A message to a worker that has ended is dropped without a word.
-      if (hasEnded) return reject(endedError(endCause));
+      if (hasEnded || isClosing) return reject(endedError(endCause));
       const id = nextId++;
       pending.set(id, { resolve, reject });
       worker.postMessage({ ...request, id });
@@ -34,16 +40,20 @@ export function startSessionThread(entry: URL): SessionThread {
   worker.on('message', (reply: SessionReply) => {
     const request = pending.get(reply.id);
     pending.delete(reply.id);
+    if (isClosing && pending.size === 0) isIdle.resolve();
     if (reply.kind === 'failed') request?.reject(replyError(reply));
     else request?.resolve(reply);
   });
   worker.on('error', (error) => {
     endCause = error;
   });
+  const rejectAll = () => {
+    for (const { reject } of pending.values()) reject(endedError(endCause));
+  };
   const ended = new Promise<void>((resolve) => {
     worker.on('exit', () => {
       hasEnded = true;
-      for (const { reject } of pending.values()) reject(endedError(endCause));
+      rejectAll();
       pending.clear();
       resolve();
     });
@@ -61,6 +71,9 @@ export function startSessionThread(entry: URL): SessionThread {
     },
     ended,
     async terminate() {
+      isClosing = true;
+      rejectAll();
+      if (pending.size > 0) await Promise.race([isIdle.promise, ended]);
       await worker.terminate();
     },
   };

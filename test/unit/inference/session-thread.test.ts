@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { systemClock } from '#adapters/local/system-clock.ts';
 import { readModelBundle } from '#inference/model-bundle.ts';
 import type { ModelSessionSpec } from '#inference/open-model-session.ts';
 import { variantFor } from '#inference/provider-choice.ts';
@@ -71,4 +72,20 @@ test('a worker entry that is not there ends the thread instead of hanging', asyn
   const refusal = { code: 'worker_failed', detail: /MODULE_NOT_FOUND/ };
   await assert.rejects(thread.load(await tinyTextSpec()), refusal);
   await thread.ended;
+});
+
+test('a thread that is ended within a native call does not bring the process down', async (t) => {
+  // Each run is cut short somewhere; cutting the native call would abort this very process.
+  const spec = await tinyTextSpec();
+  for (let at = 0; at < 3; at += 1) {
+    const thread = startThread(t);
+    await thread.load(spec);
+    const rows = Array.from({ length: 1_000 }, () => new Int32Array(400).fill(53));
+    const running = thread.run('tiny-text', rows);
+    const cut = assert.rejects(running, { code: 'worker_failed' });
+    await systemClock.sleep(at * 10);
+    await thread.terminate();
+    await cut;
+    await assert.rejects(thread.load(spec), { code: 'worker_failed' });
+  }
 });
