@@ -1,0 +1,112 @@
+import type { Availability } from './availability.ts';
+import { sampleAt } from './quantiles.ts';
+import { OUTLOOK_SCENARIOS, type SpotOutlook } from './spot-outlook.ts';
+
+export interface OutlookOptions {
+  /** From the launch of an instance to its first row; each start after a loss needs it again. */
+  readonly setupSeconds: number;
+  /** Work undone by a loss. */
+  readonly reworkSeconds: number;
+  /** Whether there is capacity now. Undefined: not known. */
+  readonly isAvailableNow: boolean | undefined;
+  /**
+   * Most starts that are followed.
+   *
+   * @default 400
+   */
+  readonly starts?: number;
+}
+
+/** Undisturbed work, in seconds, for which finish times are kept: 0, then from 5 minutes to 2 days. */
+const workGrid = [
+  0, 300, 600, 1200, 1800, 2700, 3600, 5400, 7200, 10_800, 14_400, 21_600, 28_800, 43_200, 86_400,
+  172_800,
+];
+
+/** What never ends in the history is taken to end then. */
+const LONGEST_SECONDS = 60 * 86_400;
+
+/**
+ * Reads off a market's history how long work would have taken from each moment that looked like now.
+ * The history goes round: after its end it begins again.
+ */
+export function measureOutlook(history: Availability, options: OutlookOptions): SpotOutlook {
+  const starts = startsLike(history, options);
+  const columns = workGrid.map((): number[] => []);
+  for (const start of starts) {
+    for (const [row, seconds] of followWork(history, start, options).entries()) {
+      columns[row]?.push(seconds);
+    }
+  }
+  return {
+    workSeconds: [...workGrid],
+    finishSeconds: columns.map((column) => {
+      const sorted = column.toSorted((left, right) => left - right);
+      return Array.from({ length: OUTLOOK_SCENARIOS }, (_, at) =>
+        sampleAt(sorted, (at + 0.5) / OUTLOOK_SCENARIOS),
+      );
+    }),
+  };
+}
+
+function startsLike({ isAvailable }: Availability, options: OutlookOptions): readonly number[] {
+  const { isAvailableNow, starts = 400 } = options;
+  const all = [...isAvailable.keys()];
+  const alike = all.filter((at) => isAvailable[at] === isAvailableNow);
+  const from = alike.length === 0 ? all : alike;
+  const step = Math.max(1, from.length / starts);
+  return Array.from(
+    { length: Math.min(starts, from.length) },
+    (_, at) => from[Math.floor(at * step)] ?? 0,
+  );
+}
+
+/** Work on one spot instance at a time. */
+interface SpotRun {
+  setupLeft: number;
+  doneSeconds: number;
+}
+
+/** Finish times of the grid for work that starts to wait at step `start`. */
+function followWork(
+  { stepSeconds, isAvailable }: Availability,
+  start: number,
+  options: OutlookOptions,
+): readonly number[] {
+  const finishSeconds: number[] = [];
+  const run: SpotRun = { setupLeft: options.setupSeconds, doneSeconds: 0 };
+  for (let step = 0; step * stepSeconds <= LONGEST_SECONDS; step += 1) {
+    const canRun = isAvailable[(start + step) % isAvailable.length] === true;
+    const setupSeconds = canRun ? advance(run, stepSeconds) : lose(run, options);
+    if (run.setupLeft > 0) continue;
+    for (const surplus of surplusesOf(run, finishSeconds.length)) {
+      finishSeconds.push(step * stepSeconds + Math.max(setupSeconds, stepSeconds - surplus));
+    }
+    if (finishSeconds.length === workGrid.length) return finishSeconds;
+  }
+  const rest = workGrid.slice(finishSeconds.length);
+  return [...finishSeconds, ...rest.map((work) => LONGEST_SECONDS + work)];
+}
+
+/** For each amount of work that is done now and was not before: what is done beyond it. */
+function surplusesOf({ doneSeconds }: SpotRun, knownRows: number): readonly number[] {
+  return workGrid
+    .slice(knownRows)
+    .filter((work) => work <= doneSeconds)
+    .map((work) => doneSeconds - work);
+}
+
+/** One step with an instance; gives the part of it that was set-up. */
+function advance(run: SpotRun, stepSeconds: number): number {
+  const setupSeconds = Math.min(run.setupLeft, stepSeconds);
+  run.setupLeft -= setupSeconds;
+  run.doneSeconds += stepSeconds - setupSeconds;
+  return setupSeconds;
+}
+
+/** One step without. An instance that had been started is gone, and its last work with it. */
+function lose(run: SpotRun, { setupSeconds, reworkSeconds }: OutlookOptions): number {
+  if (run.setupLeft === 0) run.doneSeconds = Math.max(0, run.doneSeconds - reworkSeconds);
+  run.setupLeft = setupSeconds;
+  return 0;
+}
