@@ -11,7 +11,7 @@ import {
   type ModelRunOptions,
   ModelRunThrew,
 } from '#work/cell-model.ts';
-import { collectGarbage } from './collect-garbage.ts';
+import { collectGarbageAfter } from './collect-garbage.ts';
 import type { SessionReply, SessionRequest } from './session-messages.ts';
 
 export interface ModelProcessOptions {
@@ -66,7 +66,7 @@ export class ModelProcess implements CellModel {
     try {
       const asked = ask(child, { kind: 'run', texts, alone, tokenBudgetDivisor });
       // While the child computes, this process has nothing to do.
-      collectGarbage();
+      collectGarbageAfter(texts);
       const reply = await asked;
       if (reply.kind === 'outcomes') return reply.outcomes;
       throw unexpected(reply);

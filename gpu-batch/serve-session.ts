@@ -2,7 +2,7 @@ import type { ItemOutcome } from '#core/contract/predict.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { BulkModel, openBulkModel } from '#inference/bulk-model.ts';
 import { locateBundle } from '#inference/locate-bundle.ts';
-import { collectGarbage } from './collect-garbage.ts';
+import { collectGarbageAfter } from './collect-garbage.ts';
 import type { SessionReply, SessionRequest } from './session-messages.ts';
 
 /** Makes this process the one that runs the model for the process that forked it. */
@@ -28,7 +28,7 @@ export function serveSession(openModel: typeof openBulkModel): void {
     answer(request)
       .then(reply, (error: unknown) => reply(refusal(error)))
       // After the answer: the supervisor writes its part meanwhile.
-      .finally(collectGarbage);
+      .finally(() => collectGarbageAfter(request.kind === 'run' ? request.texts : []));
   });
 }
 

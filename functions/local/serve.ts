@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { projectModels } from './entry-files.ts';
 import { readLocalSettings } from './settings.ts';
@@ -21,6 +22,8 @@ export async function serve(
       },
     );
   };
+  // Where NODE_COMPILE_CACHE is set: a server that is killed later leaves its code for the next start.
+  flushCompileCache();
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   writeLog({

@@ -17,7 +17,7 @@ let server: Switchyard;
 const seed = 20_260_101;
 
 before(async () => {
-  server = await startSwitchyard({ dataFolder: newDataFolder() });
+  server = await startSwitchyard({ dataFolder: newDataFolder(), cellBytes: 131_072 });
 });
 after(() => server.dispose());
 
@@ -185,7 +185,7 @@ test('a file with a bad row goes through the data folder and keeps its line numb
 });
 
 test('a file too large for a request goes through the data folder, its results over a link', async (t) => {
-  const rowCount = 20_000;
+  const rowCount = 16_000;
   const file = await reviewFile('large.jsonl', rowCount, 240);
   const args = ['submit', file, '--model', 'tiny-text', '--watch', '--json'];
 

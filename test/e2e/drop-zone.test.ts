@@ -23,7 +23,8 @@ const threeRows = toJsonl(generatedReviews(3, 21));
 let server: Switchyard;
 
 before(async () => {
-  server = await startSwitchyard();
+  // Slow cells, so that a moment in the middle of a job can be met.
+  server = await startSwitchyard({ env: { SWITCHYARD_SLOW_MILLIS_PER_CELL: '40' } });
 });
 
 after(async () => {
@@ -38,9 +39,9 @@ function dropTest(name: string, run: () => Promise<void>): void {
 
 dropTest('takes a file that is written for 8 s only when it is whole', async () => {
   const target = { model, file: 'growing.jsonl' };
-  const rowCount = 5_000;
-  // Blanks between the tokens make a row 4 KiB long at no cost to the model.
-  const row = (index: number) => `{"id":${index},${' '.repeat(4_150)}"text":"row ${index}"}\n`;
+  const rowCount = 200;
+  // Blanks between the tokens make a row 100 KiB long at no cost to the model.
+  const row = (index: number) => `{"id":${index},${' '.repeat(104_000)}"text":"row ${index}"}\n`;
   const whole = Buffer.from(Array.from({ length: rowCount }, (_, index) => row(index)).join(''));
   assert.ok(whole.length > 20_000_000, `${whole.length} bytes`);
   await mkdir(dirname(inboxPath(server, model, target.file)), { recursive: true });
@@ -93,14 +94,14 @@ dropTest('puts the results of a second drop of a name beside the first', async (
 
 dropTest('keeps an overwrite away from the job that runs', async () => {
   const target = { model, file: 'overwritten.jsonl' };
-  await drop(server, target, toJsonl(generatedReviews(40_000, 23)));
+  await drop(server, target, toJsonl(generatedReviews(8_000, 23)));
   const { id } = await findJob(server, '/overwritten.jsonl');
   await reachShare(server, id, 0.1);
 
   await drop(server, target, toJsonl(generatedReviews(10, 24)));
 
   await completeJob(server, id);
-  assertEveryRowOnce(await successOf(server, target), 40_000);
+  assertEveryRowOnce(await successOf(server, target), 8_000);
   const second = await findJob(server, '/overwritten.jsonl', [id]);
   assertEveryRowOnce(
     await successOf(server, { model, file: `overwritten.jsonl@${second.id}` }),

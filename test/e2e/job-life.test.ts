@@ -23,14 +23,14 @@ import { workersOfJob } from '../fixtures/life/workers-of-job.ts';
 import { runCommand } from './run-cli.ts';
 
 const model = 'tiny-text';
-const rowCount = 12_000;
+const rowCount = 4_000;
 const content = toJsonl(generatedReviews(rowCount, 21));
 /** So that a moment in the middle of a job can be met. */
-const env = { SWITCHYARD_SLOW_MILLIS_PER_CELL: '60' };
+const settings = { cellBytes: 8_192, env: { SWITCHYARD_SLOW_MILLIS_PER_CELL: '60' } };
 let server: Switchyard;
 
 before(async () => {
-  server = await startSwitchyard({ env });
+  server = await startSwitchyard(settings);
 });
 
 after(async () => {
@@ -167,7 +167,7 @@ test('a webhook outlives a failing receiver and a killed server; its signature c
 
   const { dataFolder } = server;
   await server.killTree();
-  server = await startSwitchyard({ env, dataFolder });
+  server = await startSwitchyard({ ...settings, dataFolder });
   await waitUntil('the second try was made', () => received.length >= 2);
 
   const shown = await runCommand(t, ['webhook-secret', '--data', dataFolder]);

@@ -15,7 +15,8 @@ const model = 'tiny-text';
 let server: Switchyard;
 
 before(async () => {
-  server = await startSwitchyard();
+  // Slow cells, so that a moment in the middle of a job can be met.
+  server = await startSwitchyard({ env: { SWITCHYARD_SLOW_MILLIS_PER_CELL: '40' } });
 });
 
 after(async () => {
@@ -52,7 +53,7 @@ test('GET /jobs/{id} shows counts, bytes, rate and time left while the job runs'
   const input = await putObject(
     server,
     'uploads/progress.jsonl',
-    toJsonl(generatedReviews(40_000, 2)),
+    toJsonl(generatedReviews(8_000, 2)),
   );
   const { id } = await createJob(server, { model, input });
 
@@ -60,7 +61,7 @@ test('GET /jobs/{id} shows counts, bytes, rate and time left while the job runs'
 
   assert.equal(job.status, 'running');
   assert.equal(job.input, input);
-  assert.equal(job.counts.total, 40_000);
+  assert.equal(job.counts.total, 8_000);
   assert.ok(job.bytes.processed > 0 && job.bytes.processed <= job.bytes.total);
   assert.ok((job.rows_per_second ?? 0) > 0, JSON.stringify(job));
   assert.ok((job.eta_seconds ?? -1) >= 0, JSON.stringify(job));
@@ -127,7 +128,7 @@ test('DELETE stops a job and keeps what is committed', async () => {
   const input = await putObject(
     server,
     'uploads/cancel.jsonl',
-    toJsonl(generatedReviews(100_000, 12)),
+    toJsonl(generatedReviews(10_000, 12)),
   );
   const { id } = await createJob(server, { model, input });
   await reachShare(server, id, 0.1);
@@ -143,7 +144,7 @@ test('DELETE stops a job and keeps what is committed', async () => {
   await waitUntil('its workers end', () => server.workers().length === 0);
   const parts = partsOf(id);
   assert.ok(parts.length > 0, 'committed parts are kept');
-  assert.ok(job.counts.completed >= 10_000 && job.counts.completed < 100_000, JSON.stringify(job));
+  assert.ok(job.counts.completed >= 1_000 && job.counts.completed < 10_000, JSON.stringify(job));
   assert.deepEqual((await getJob(server, id)).counts, job.counts);
   assert.equal((await getJob(server, id)).status, 'cancelled');
   const again = await send(server.url, `/jobs/${id}`, { method: 'DELETE' });
@@ -168,12 +169,14 @@ test('results up to 4 MiB come in the answer, errors too', async () => {
 });
 
 test('results over 4 MiB are behind a link that holds for its own object alone', async () => {
-  const rows = generatedReviews(15_000, 15);
+  // Few rows with much to repeat: the size counts here, not the model's work.
+  const rows = generatedReviews(45, 15);
   const content = rows.map(
-    (row, at) => `${JSON.stringify({ id: `${at}-`.padEnd(256, 'i'), ...row })}\n`,
+    (row, at) => `${JSON.stringify({ id: `r${at}`, ...row, note: 'n'.repeat(100_000) })}\n`,
   );
   const input = await putObject(server, 'uploads/large.jsonl', content.join(''));
-  const { id } = await createJob(server, { model, input });
+  const options = { join: ['note'] };
+  const { id } = await createJob(server, { model, input, options });
   const outcome = await outcomeOf(server, await completeJob(server, id));
   assert.ok(outcome.results.length > 4_194_304, `${outcome.results.length} bytes`);
 

@@ -106,7 +106,7 @@ test('the server listens on 127.0.0.1 only', () => {
 
 // Last: it ends the server that the tests above share.
 test('SIGTERM to npm start ends everything within 10 s while a job runs', async () => {
-  const reviews = toJsonl(generatedReviews(20_000, 3));
+  const reviews = toJsonl(generatedReviews(4_000, 3));
   const input = await putObject(server, 'uploads/long.jsonl', reviews);
   const { id } = await createJob(server, { model: 'sst2-minilm', input });
   await reachShare(server, id, 0.02);

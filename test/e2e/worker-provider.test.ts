@@ -61,24 +61,22 @@ test('a lane whose provider is absent fails and touches no row', async () => {
   assert.deepEqual(partsUnder(server, id), []);
 });
 
-for (const provider of ['rocm', 'cuda', '../cpu', '']) {
-  test(`a worker told to use "${provider}" exits with 64 and touches no row`, async () => {
-    const server = await start({});
-    const job = await completeJob(server, (await createJob(server, { model, items })).id);
-    assert.equal((await outcomeOf(server, job)).errors.length, 0);
-    await server.killTree();
-    await forgetWork(server, job.id);
+test('a worker told to use a provider that is not there exits with 64 and touches no row', async () => {
+  const server = await start({});
+  const job = await completeJob(server, (await createJob(server, { model, items })).id);
+  assert.equal((await outcomeOf(server, job)).errors.length, 0);
+  await server.killTree();
+  await forgetWork(server, job.id);
 
-    const code = await runWorker(server, job.id, provider);
+  for (const provider of ['rocm', 'cuda', '../cpu', '']) {
+    assert.equal(await runWorker(server, job.id, provider), 64, `"${provider}"`);
+    assert.deepEqual(partsUnder(server, job.id), [], `"${provider}"`);
+  }
 
-    assert.equal(code, 64);
-    assert.deepEqual(partsUnder(server, job.id), []);
-    // The same call with a provider that is there does the work: the setup above is sound.
-    assert.equal(await runWorker(server, job.id, 'cpu'), 0);
-    assert.ok(partsUnder(server, job.id).length > 0);
-    await server.dispose();
-  });
-}
+  // The same call with a provider that is there does the work: the setup above is sound.
+  assert.equal(await runWorker(server, job.id, 'cpu'), 0);
+  assert.ok(partsUnder(server, job.id).length > 0);
+});
 
 /** Takes the job back to the moment after it was planned. */
 async function forgetWork(server: Switchyard, id: string): Promise<void> {
