@@ -96,6 +96,10 @@ const problemSchema = z.looseObject({
   retryable: z.boolean().optional(),
 });
 
+const remedies = new Map([
+  ['unauthenticated', 'Set SWITCHYARD_KEY to a key of the deployment ("switchyard keys create").'],
+]);
+
 async function refusal(response: Response): Promise<CliError> {
   const body: unknown = await response.json().catch(() => undefined);
   const problem = problemSchema.safeParse(body).data;
@@ -109,6 +113,6 @@ async function refusal(response: Response): Promise<CliError> {
   return new CliError(exitCode, problem.code, problem.detail, {
     requestId: problem.request_id,
     isRetryable,
-    remedy: isRetryable ? 'The same command can succeed later.' : undefined,
+    remedy: isRetryable ? 'The same command can succeed later.' : remedies.get(problem.code),
   });
 }

@@ -4,16 +4,23 @@ import type { ServiceClient } from './service-client.ts';
 /** Options of every command that talks to a service. */
 export interface ServiceOptions {
   readonly url: string;
+  /** @default - a server on one machine, which needs none */
+  readonly key?: string;
   readonly json: boolean;
 }
 
 export function addServiceOptions(command: Command): Command {
-  return addJsonOption(command).addOption(
-    new Option('--url <url>', 'address of the service')
-      .env('SWITCHYARD_URL')
-      .default('http://127.0.0.1:8080')
-      .argParser(parseServiceUrl),
-  );
+  return addJsonOption(command)
+    .addOption(
+      new Option('--url <url>', 'address of the service')
+        .env('SWITCHYARD_URL')
+        .default('http://127.0.0.1:8080')
+        .argParser(parseServiceUrl),
+    )
+    .addOption(
+      // The environment is the better place: an option is seen by every user of the machine.
+      new Option('--key <key>', 'key of a deployment').env('SWITCHYARD_KEY'),
+    );
 }
 
 export function addJsonOption(command: Command): Command {
@@ -21,9 +28,9 @@ export function addJsonOption(command: Command): Command {
 }
 
 /** Opens the client late: what it needs to check answers would double the time of --help. */
-export async function connect({ url }: ServiceOptions): Promise<ServiceClient> {
+export async function connect({ url, key }: ServiceOptions): Promise<ServiceClient> {
   const { createServiceClient } = await import('./service-client.ts');
-  return createServiceClient(url);
+  return createServiceClient(url, { key });
 }
 
 /** Parses a whole number of a range; for options. */

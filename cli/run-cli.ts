@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { explainAwsFailure } from './aws-failure.ts';
 import { CliError } from './cli-error.ts';
 import { defineCancel } from './commands/cancel.ts';
+import { defineKeys } from './commands/keys.ts';
 import { definePredict } from './commands/predict.ts';
 import { defineReconcile } from './commands/reconcile.ts';
 import { defineResults } from './commands/results.ts';
@@ -55,6 +57,7 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     defineResume(program, terminal),
     defineReconcile(program, terminal),
     defineWebhookSecret(program, terminal),
+    ...defineKeys(program, terminal),
   ];
   for (const command of [program, ...commands]) {
     command.addHelpText('after', exitCodeHelp).showHelpAfterError('Add --help to see the usage.');
@@ -76,6 +79,8 @@ function asCliError(error: unknown): CliError {
     const exitCode = isUsage ? exitCodes.usage : exitCodes.refused;
     return new CliError(exitCode, error.code, error.detail, { cause: error });
   }
+  const ofAws = explainAwsFailure(error);
+  if (ofAws !== undefined) return ofAws;
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const remedy = 'This is a fault of the program: please report it with the lines above.';
   return new CliError(exitCodes.refused, 'internal', detail, { remedy, cause: error });

@@ -47,11 +47,19 @@ const callMillis = 30_000;
 /** The service copies the input before it accepts the job, and copies of whole files take a while. */
 const createJobMillis = 280_000;
 
-export function createServiceClient(url: string): ServiceClient {
+/** @param options.key sent as `Authorization: Bearer …`, to the service only, never to a link it gives */
+export function createServiceClient(
+  url: string,
+  options: { readonly key?: string | undefined } = {},
+): ServiceClient {
+  const service: Service = {
+    url,
+    headers: options.key === undefined ? {} : { authorization: `Bearer ${options.key}` },
+  };
   return {
     url,
     limits: async () => {
-      const answer = await ask(url, limitsAnswerSchema, { path: 'limits' });
+      const answer = await ask(service, limitsAnswerSchema, { path: 'limits' });
       return {
         ...defaultLimits,
         bodyBytes: answer.body_bytes,
@@ -62,9 +70,9 @@ export function createServiceClient(url: string): ServiceClient {
       };
     },
     predict: (body) =>
-      ask(url, predictAnswerSchema, { path: 'predict', body: JSON.stringify(body) }),
+      ask(service, predictAnswerSchema, { path: 'predict', body: JSON.stringify(body) }),
     createJob: async (body, idempotencyKey) => {
-      const response = await callService(url, {
+      const response = await callOf(service, {
         path: 'jobs',
         body: JSON.stringify(body),
         headers: { 'idempotency-key': idempotencyKey },
@@ -73,14 +81,16 @@ export function createServiceClient(url: string): ServiceClient {
       const isRepeated = response.headers.get('idempotency-replayed') === 'true';
       return { job: await readAnswer(url, jobAnswerSchema, response), isRepeated };
     },
-    getJob: (id, stop) => ask(url, jobAnswerSchema, { path: jobPath(id), stop }),
-    cancelJob: (id) => ask(url, jobAnswerSchema, { path: jobPath(id), method: 'DELETE' }),
-    resumeJob: (id) => ask(url, jobAnswerSchema, { path: `${jobPath(id)}/resume`, method: 'POST' }),
-    reconcile: () => ask(url, reconcileAnswerSchema, { path: './jobs:reconcile', method: 'POST' }),
-    listJobs: (limit) => ask(url, jobListAnswerSchema, { path: `jobs?limit=${limit}` }),
+    getJob: (id, stop) => ask(service, jobAnswerSchema, { path: jobPath(id), stop }),
+    cancelJob: (id) => ask(service, jobAnswerSchema, { path: jobPath(id), method: 'DELETE' }),
+    resumeJob: (id) =>
+      ask(service, jobAnswerSchema, { path: `${jobPath(id)}/resume`, method: 'POST' }),
+    reconcile: () =>
+      ask(service, reconcileAnswerSchema, { path: './jobs:reconcile', method: 'POST' }),
+    listJobs: (limit) => ask(service, jobListAnswerSchema, { path: `jobs?limit=${limit}` }),
     openOutput: async (id, part, { partial }) => {
       const query = partial ? '?partial=true' : '';
-      const response = await callService(url, { path: `${jobPath(id)}/${part}${query}` });
+      const response = await callOf(service, { path: `${jobPath(id)}/${part}${query}` });
       const isComplete = response.headers.get(COMPLETE_HEADER) !== 'false';
       const location = response.headers.get('location');
       if (response.status !== 303 || location === null) return { response, isComplete };
@@ -96,13 +106,22 @@ function jobPath(id: string): string {
   return `jobs/${encodeURIComponent(id)}`;
 }
 
+interface Service {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+function callOf({ url, headers }: Service, call: ServiceCall): Promise<Response> {
+  return callService(url, { ...call, headers: { ...headers, ...call.headers } });
+}
+
 async function ask<Schema extends z.ZodType>(
-  url: string,
+  service: Service,
   schema: Schema,
   call: ServiceCall,
 ): Promise<z.infer<Schema>> {
-  const response = await callService(url, { timeoutMillis: callMillis, ...call });
-  return await readAnswer(url, schema, response);
+  const response = await callOf(service, { timeoutMillis: callMillis, ...call });
+  return await readAnswer(service.url, schema, response);
 }
 
 async function readAnswer<Schema extends z.ZodType>(

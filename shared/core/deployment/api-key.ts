@@ -24,6 +24,8 @@ export const apiKeyRecordSchema = z.strictObject({
   scopes: z.array(scopeSchema).min(1),
   /** Usage plan whose rate and quota it has. */
   plan: z.string(),
+  /** Id of the key in API Gateway by which the plan counts. */
+  usageKeyId: z.string(),
   createdAt: z.iso.datetime(),
   /** First moment at which it does not work any more; null for a key that stays. */
   expiresAt: z.iso.datetime().nullable(),

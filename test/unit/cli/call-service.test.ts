@@ -121,3 +121,20 @@ test('an output that is elsewhere is fetched from there', async (t) => {
   assert.equal(await response.text(), '{"index":0}\n');
   assert.deepEqual(paths, ['/jobs/job_1/errors', '/objects/a?signature=b']);
 });
+
+test('a key is sent to the service and never to the place it leads to', async (t) => {
+  const seen: (readonly [path: string | undefined, key: string | undefined])[] = [];
+  const url = await listen(t, (request, response) => {
+    seen.push([request.url, request.headers.authorization]);
+    if (request.url === '/elsewhere') response.end('{}');
+    else response.writeHead(303, { location: '/elsewhere' }).end();
+  });
+
+  const client = createServiceClient(url, { key: 'swy_test' });
+  await client.openOutput('job_1', 'results', { partial: false });
+
+  assert.deepEqual(seen, [
+    ['/jobs/job_1/results', 'Bearer swy_test'],
+    ['/elsewhere', undefined],
+  ]);
+});

@@ -28,6 +28,7 @@ function openCheck() {
       tenant: 'acme',
       scopes: ['predict'],
       plan: 'plan1',
+      usageKeyId: 'abc',
       createdAt: '2026-01-01T00:00:00.000Z',
       expiresAt: null,
       ...members,
