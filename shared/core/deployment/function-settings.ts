@@ -68,3 +68,11 @@ export const warmerSettingsSchema = z.object({
   /** How long a ping holds its environment, so that no other ping is given the same one. */
   SWITCHYARD_WARM_HOLD_MILLIS: z.coerce.number().int().min(0).max(5_000),
 });
+
+/** A worker on AWS Batch: what its job definition says; the submission adds the job. */
+export const workerSettingsSchema = z.object({
+  ...buckets,
+  SWITCHYARD_PROVIDER: z.enum(['cuda', 'webgpu', 'cpu']),
+  /** Instance metadata service, asked for a notice that the instance will be reclaimed. */
+  SWITCHYARD_METADATA_URL: z.url(),
+});

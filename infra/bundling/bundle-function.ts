@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { buildSync, type Metafile } from 'esbuild';
+import { copyModels } from './copy-models.ts';
+import { copyOnnxRuntime } from './copy-onnx-runtime.ts';
+import { type FunctionName, type FunctionPackage, functionPackages } from './function-entries.ts';
+import { projectFolder } from './project-folder.ts';
+
+export interface BundledFunction {
+  /** Folder whose content is the function's package. */
+  readonly folder: string;
+  /** `file.export`, as Lambda is told. */
+  readonly handler: string;
+  /** Size unzipped. */
+  readonly bytes: number;
+  /** SHA-256 of every file's name and content. */
+  readonly sha256: string;
+  /** What esbuild put into the entry and the chunks that it loads. */
+  readonly metafile: Metafile;
+}
+
+export interface BundleOptions {
+  readonly architecture: 'x86_64' | 'arm64';
+  /** Names of folders in `models/`. */
+  readonly models: readonly string[];
+}
+
+const bundled = new Map<string, BundledFunction>();
+
+/**
+ * Builds a function's package: one file, chunks that are loaded when first needed (the AWS clients),
+ * models and ONNX Runtime where it has them. Throws when it exceeds its size. Built once a process.
+ */
+export function bundleFunction(name: FunctionName, options: BundleOptions): BundledFunction {
+  const key = JSON.stringify([name, options]);
+  const result = bundled.get(key) ?? build(name, options);
+  bundled.set(key, result);
+  return result;
+}
+
+function build(name: FunctionName, options: BundleOptions): BundledFunction {
+  const spec: FunctionPackage = functionPackages[name];
+  const folder = temporaryFolder();
+  const file = basename(spec.entry, '.ts');
+  const metafile = bundleEntry(spec.entry, { folder, file });
+  for (const [started, entry] of Object.entries(spec.startedFiles ?? {})) {
+    bundleEntry(entry, { folder, file: started });
+  }
+  if (spec.models !== 'none') copyModels(folder, { models: options.models, kind: spec.models });
+  if (spec.models === 'weights') {
+    copyOnnxRuntime(folder, options.architecture === 'arm64' ? 'arm64' : 'x64');
+  }
+  const { bytes, sha256 } = measure(folder);
+  if (bytes > spec.maxBytes) {
+    throw new Error(
+      `The package of ${spec.entry} has ${bytes} bytes, more than ${spec.maxBytes}: serve fewer models, or find what the last change pulled in.`,
+    );
+  }
+  return { folder, handler: `${file}.handler`, bytes, sha256, metafile };
+}
+
+function bundleEntry(
+  entry: string,
+  to: { readonly folder: string; readonly file: string },
+): Metafile {
+  return buildSync({
+    absWorkingDir: projectFolder,
+    entryPoints: { [to.file]: entry },
+    outdir: to.folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    // Chunks lie beside the entry: what they start is found from import.meta.url.
+    splitting: true,
+    chunkNames: `${to.file}-[hash]`,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    // ESM sources where a package has both: they can be shaken, and middy has nothing else.
+    mainFields: ['module', 'main'],
+    conditions: ['module', 'import', 'node'],
+    minify: true,
+    keepNames: true,
+    legalComments: 'none',
+    external: ['onnxruntime-node'],
+    // Some dependencies are CommonJS and ask for Node's own modules by require.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    metafile: true,
+    logLevel: 'warning',
+  }).metafile;
+}
+
+function measure(folder: string): { readonly bytes: number; readonly sha256: string } {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }).sort(byPath)) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    bytes += statSync(path).size;
+    hash.update(`${relative(folder, path)}\0`).update(readFileSync(path));
+  }
+  return { bytes, sha256: hash.digest('hex') };
+}
+
+function byPath(
+  left: { readonly parentPath: string; readonly name: string },
+  right: { readonly parentPath: string; readonly name: string },
+): number {
+  return join(left.parentPath, left.name) < join(right.parentPath, right.name) ? -1 : 1;
+}
+
+const folders: string[] = [];
+
+function temporaryFolder(): string {
+  if (folders.length === 0) process.once('exit', removeFolders);
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-package-'));
+  folders.push(folder);
+  return folder;
+}
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+}

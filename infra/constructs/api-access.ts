@@ -1,0 +1,84 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AuthorizationType,
+  IdentitySource,
+  type MethodOptions,
+  Period,
+  RequestAuthorizer,
+  type RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { authorizerSettingsSchema } from '#core/deployment/function-settings.ts';
+import type { DeploymentSettings } from '../deployment-settings.ts';
+import { settingsOf } from '../settings-of.ts';
+import { controlFunction, SwitchyardFunction } from './switchyard-function.ts';
+
+export interface ApiAccessProps {
+  readonly settings: DeploymentSettings;
+  readonly workBucket: Bucket;
+}
+
+/** A revoked key works so long at most: API Gateway remembers what the authorizer said. */
+const REVOCATION_SECONDS = 60;
+
+/** How callers are known: by keys of our own, by tokens of an issuer, or by AWS signatures. */
+export class ApiAccess extends Construct {
+  /** For every method of the API. */
+  readonly methods: MethodOptions;
+
+  constructor(scope: Construct, id: string, props: ApiAccessProps) {
+    super(scope, id);
+    const { auth } = props.settings.config;
+    if (auth.mode === 'iam') {
+      this.methods = { authorizationType: AuthorizationType.IAM };
+      return;
+    }
+    const { function: handler } = new SwitchyardFunction(this, 'Authorizer', {
+      settings: props.settings,
+      package: 'authorizer',
+      description: 'says whose key a request carries',
+      ...controlFunction,
+      timeout: Duration.seconds(10),
+      environment: settingsOf(authorizerSettingsSchema, {
+        SWITCHYARD_WORK_BUCKET: props.workBucket.bucketName,
+      }),
+      statements: [
+        new PolicyStatement({
+          actions: ['s3:GetObject'],
+          resources: [props.workBucket.arnForObjects('keys/*')],
+        }),
+        // Without it S3 answers 403 to a key that does not exist, which looks like a fault of ours.
+        new PolicyStatement({
+          actions: ['s3:ListBucket'],
+          resources: [props.workBucket.bucketArn],
+          conditions: { StringLike: { 's3:prefix': 'keys/*' } },
+        }),
+      ],
+    });
+    this.methods = {
+      authorizationType: AuthorizationType.CUSTOM,
+      authorizer: new RequestAuthorizer(this, 'KeyAuthorizer', {
+        handler,
+        identitySources: [IdentitySource.header('Authorization')],
+        resultsCacheTtl: Duration.seconds(REVOCATION_SECONDS),
+      }),
+      // The authorizer names the API key, so callers send one secret and usage plans still count it.
+      apiKeyRequired: auth.mode === 'keys',
+    };
+  }
+}
+
+/** The plan whose limits `switchyard keys create` gives a new key. */
+export function addUsagePlan(api: RestApi, { config }: DeploymentSettings): string {
+  const { ratePerSecond, burst, monthlyQuota } = config.usagePlan;
+  const plan = api.addUsagePlan('Plan', {
+    name: `${config.name}-default`,
+    description: 'Limits of one key',
+    throttle: { rateLimit: ratePerSecond, burstLimit: burst },
+    quota: { limit: monthlyQuota, period: Period.MONTH },
+    apiStages: [{ stage: api.deploymentStage }],
+  });
+  return plan.usagePlanId;
+}

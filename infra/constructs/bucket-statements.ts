@@ -1,0 +1,52 @@
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+
+// Written by hand: the grants of the CDK also allow listing every version, tagging and legal holds.
+
+/** Where results and uploads lie in the data bucket; nothing else of it is ever written. */
+const writtenPrefixes = ['outbox/*', 'uploads/*'] as const;
+
+/** What belongs to jobs in the work bucket; the records of keys (`keys/`) do not. */
+const jobPrefixes = [
+  'jobs/*',
+  'active/*',
+  'index/*',
+  'outputs/*',
+  'webhooks/*',
+  'expiry/*',
+  'state/*',
+] as const;
+
+/** Reads inputs and results, also in the version that a job pinned. */
+export function readData(data: Bucket): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      resources: [data.arnForObjects('*')],
+    }),
+    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [data.bucketArn] }),
+  ];
+}
+
+/** Writes results; never over an input. */
+export function writeResults(data: Bucket): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    resources: writtenPrefixes.map((prefix) => data.arnForObjects(prefix)),
+  });
+}
+
+/** Everything that jobs keep while they run. */
+export function useJobObjects(work: Bucket): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+      resources: jobPrefixes.map((prefix) => work.arnForObjects(prefix)),
+    }),
+    new PolicyStatement({
+      actions: ['s3:ListBucket'],
+      resources: [work.bucketArn],
+      conditions: { StringLike: { 's3:prefix': [...jobPrefixes] } },
+    }),
+  ];
+}

@@ -1,0 +1,88 @@
+import { Duration } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  LambdaDeploymentConfig,
+  LambdaDeploymentGroup,
+  TimeBasedCanaryTrafficRouting,
+} from 'aws-cdk-lib/aws-codedeploy';
+import { Alias, type IVersion, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { DeploymentSettings } from '../deployment-settings.ts';
+
+export interface LiveAliasProps {
+  readonly settings: DeploymentSettings;
+  readonly function: LambdaFunction;
+}
+
+/** How long a new version has its share of the calls before it gets all of them. */
+const CANARY_MINUTES = 5;
+
+/**
+ * The alias that everything calls. Its settings decide how many environments AWS keeps open for it and
+ * whether a new version first proves itself on a share of the calls.
+ */
+export class LiveAlias extends Construct {
+  readonly alias: Alias;
+
+  constructor(scope: Construct, id: string, props: LiveAliasProps) {
+    super(scope, id);
+    const { provisionedConcurrency: provisioned } = props.settings.config;
+    this.alias = new Alias(this, 'Alias', {
+      aliasName: 'live',
+      version: props.function.currentVersion as IVersion,
+      ...(provisioned.mode === 'fixed'
+        ? { provisionedConcurrentExecutions: provisioned.environments }
+        : {}),
+    });
+    // The emulator knows neither scaling targets nor CodeDeploy.
+    if (props.settings.isEmulated) return;
+    this.#scale(props.settings);
+    if (props.settings.config.canaryPercent > 0) this.#rollOutSlowly(props.settings);
+  }
+
+  #scale({ config }: DeploymentSettings): void {
+    const provisioned = config.provisionedConcurrency;
+    if (provisioned.mode === 'tracked') {
+      this.alias
+        .addAutoScaling({ minCapacity: provisioned.least, maxCapacity: provisioned.most })
+        .scaleOnUtilization({ utilizationTarget: provisioned.utilization });
+    } else if (provisioned.mode === 'scheduled') {
+      const most = Math.max(1, ...provisioned.steps.map(({ environments }) => environments));
+      const scaling = this.alias.addAutoScaling({ minCapacity: 0, maxCapacity: most });
+      for (const [at, { schedule, environments }] of provisioned.steps.entries()) {
+        scaling.scaleOnSchedule(`Step${at}`, {
+          schedule: scheduleOf(schedule),
+          minCapacity: environments,
+          maxCapacity: environments,
+        });
+      }
+    }
+  }
+
+  #rollOutSlowly({ config }: DeploymentSettings): void {
+    const errors = new Alarm(this, 'NewVersionErrors', {
+      alarmDescription: `${config.name}: the new version of the inference function fails; it is being taken back. Runbook: new-version-errors`,
+      metric: this.alias.metricErrors({ period: Duration.minutes(1), statistic: 'sum' }),
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      threshold: 0,
+      evaluationPeriods: 1,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    new LambdaDeploymentGroup(this, 'Rollout', {
+      alias: this.alias,
+      deploymentConfig: new LambdaDeploymentConfig(this, 'RolloutPace', {
+        trafficRouting: new TimeBasedCanaryTrafficRouting({
+          interval: Duration.minutes(CANARY_MINUTES),
+          percentage: config.canaryPercent,
+        }),
+      }),
+      alarms: [errors],
+      autoRollback: { deploymentInAlarm: true, failedDeployment: true },
+    });
+  }
+}
+
+function scheduleOf(expression: string): Schedule {
+  return Schedule.expression(expression);
+}

@@ -1,0 +1,139 @@
+import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import {
+  AccessLogFormat,
+  ApiKeySourceType,
+  type CfnMethod,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  type MethodOptions,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { Alias, IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { routes } from '#core/contract/routes.ts';
+import type { DeploymentSettings } from '../deployment-settings.ts';
+import { addProblemResponses } from './problem-responses.ts';
+import { addBodyChecks } from './request-models.ts';
+
+export interface RouteApiProps {
+  readonly settings: DeploymentSettings;
+  /** The function (with its alias) behind each route. */
+  readonly functions: Readonly<Record<(typeof routes)[number]['answeredBy'], Alias>>;
+  /** How callers are known, on every method but OPTIONS. */
+  readonly access: Readonly<MethodOptions>;
+}
+
+/** The HTTP front: a regional REST API with every route of the contract. */
+export class RouteApi extends Construct {
+  readonly api: RestApi;
+
+  constructor(scope: Construct, id: string, props: RouteApiProps) {
+    super(scope, id);
+    const { config } = props.settings;
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      retention: config.logRetentionDays as RetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.api = new RestApi(this, 'Api', {
+      restApiName: config.name,
+      description: `${config.name}: small models behind an API`,
+      endpointConfiguration: { types: [EndpointType.REGIONAL] },
+      // Every body reaches the functions as it was sent; they decode it themselves.
+      binaryMediaTypes: ['*/*'],
+      apiKeySourceType: ApiKeySourceType.AUTHORIZER,
+      // Its role is the account's, not ours: another deployment may need it after this one is gone.
+      cloudWatchRole: true,
+      cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
+      deployOptions: {
+        stageName: 'prod',
+        accessLogDestination: new LogGroupLogDestination(accessLog),
+        accessLogFormat: AccessLogFormat.custom(accessLogLine),
+        throttlingRateLimit: 1_000,
+        throttlingBurstLimit: 500,
+      },
+      ...preflightOf(config.corsOrigins),
+    });
+    this.#addRoutes(props);
+    this.#acknowledge(config.auth.mode);
+    addProblemResponses(this.api, config.corsOrigins);
+    for (const method of this.api.methods) {
+      if (method.httpMethod === 'OPTIONS') keepPreflightText(method.node.defaultChild as CfnMethod);
+    }
+  }
+
+  #addRoutes({ functions, access }: RouteApiProps): void {
+    const integrations = {
+      inference: new LambdaIntegration(functions.inference as IFunction),
+      jobs: new LambdaIntegration(functions.jobs as IFunction),
+    };
+    const checkOf = addBodyChecks(this.api);
+    for (const { operation, method, path, answeredBy } of routes) {
+      const resource = this.api.root.resourceForPath(path);
+      const checks = checkOf(operation) ?? {};
+      resource.addMethod(method, integrations[answeredBy], { ...access, ...checks });
+    }
+  }
+
+  #acknowledge(auth: 'keys' | 'iam' | 'jwt'): void {
+    Validations.of(this).acknowledge(
+      {
+        id: 'AwsSolutions-COG4',
+        reason: `Callers are known by ${auth}, on every method: services, not people who sign in.`,
+      },
+      {
+        id: 'AwsSolutions-APIG6',
+        reason:
+          'The access log names every failure and its cause; the execution log would cost a second line per call in a group without retention.',
+      },
+      {
+        id: 'AwsSolutions-APIG3',
+        reason:
+          'A web ACL costs $5 a month before the first call; `waf: true` adds one. Every call needs a key and is throttled.',
+      },
+      {
+        id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason:
+          'The policy that AWS keeps for API Gateway to write logs; it is the account-wide role.',
+      },
+    );
+  }
+}
+
+/** No query, no header, no body: nothing of a caller's text. */
+const accessLogLine = JSON.stringify({
+  kind: 'api',
+  request_id: '$context.requestId',
+  time: '$context.requestTimeEpoch',
+  method: '$context.httpMethod',
+  path: '$context.resourcePath',
+  status: '$context.status',
+  response_bytes: '$context.responseLength',
+  latency_ms: '$context.responseLatency',
+  integration_ms: '$context.integrationLatency',
+  tenant: '$context.authorizer.tenant',
+  error: '$context.error.responseType',
+});
+
+function preflightOf(origins: readonly string[]) {
+  if (origins.length === 0) return {};
+  return {
+    defaultCorsPreflightOptions: {
+      allowOrigins: [...origins],
+      allowMethods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
+      allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'prefer', 'range'],
+      exposeHeaders: ['location', 'retry-after', 'x-request-id', 'idempotency-replayed'],
+      statusCode: 204,
+    },
+  };
+}
+
+/** With binary media types the mock integration reads bytes, fails, and preflights answer 500. */
+function keepPreflightText(method: CfnMethod): void {
+  method.addPropertyOverride('Integration.ContentHandling', 'CONVERT_TO_TEXT');
+  method.addPropertyOverride(
+    'Integration.IntegrationResponses.0.ContentHandling',
+    'CONVERT_TO_TEXT',
+  );
+}

@@ -1,0 +1,83 @@
+import { type PolicyValidationPluginReport, Stack, Validations } from 'aws-cdk-lib';
+import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
+import type { IConstruct } from 'constructs';
+
+/**
+ * cdk-nag, with the wildcards acknowledged that a right by prefix needs. cdk-nag wants each named with
+ * its resource, whose name is only known once the stacks are joined; so they are matched here, by what
+ * they allow and where. Any other wildcard is a finding and fails the synthesis.
+ */
+export class SecurityChecks extends AwsSolutionsChecks {
+  override validateScope(scope: IConstruct): PolicyValidationPluginReport {
+    for (const construct of scope.node.findAll()) {
+      if (construct instanceof CfnPolicy) acknowledgeWildcards(construct);
+    }
+    return super.validateScope(scope);
+  }
+}
+
+interface KnownWildcard {
+  readonly actions: readonly string[];
+  readonly resource: RegExp;
+  readonly reason: string;
+}
+
+const knownWildcards: readonly KnownWildcard[] = [
+  {
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resource: /Data\w+\.?Arn\w*>?\/\*$/,
+    reason: 'A job reads the object that its caller named, anywhere in the data bucket.',
+  },
+  {
+    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    resource: /Data\w+\.?Arn\w*>?\/(outbox|uploads)\/\*$/,
+    reason: 'Results and uploads, below their own prefix; an input can never be written over.',
+  },
+  {
+    actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+    resource: /Work\w+\.?Arn\w*>?\/(jobs|active|index|outputs|webhooks|expiry|state)\/\*$/,
+    reason: 'What jobs keep while they run, below its own prefixes; the records of keys are not.',
+  },
+  {
+    actions: ['s3:GetObject'],
+    resource: /Work\w+\.?Arn\w*>?\/keys\/\*$/,
+    reason: 'Records of keys, each named by the SHA-256 of its key.',
+  },
+  {
+    actions: ['batch:SubmitJob', 'batch:TagResource', 'batch:TerminateJob'],
+    resource: /:batch:[^*]*:job\/\*$/,
+    reason: 'Jobs have the ids that AWS Batch gives them.',
+  },
+  {
+    actions: ['batch:DescribeJobs', 'batch:ListJobs'],
+    resource: /^\*$/,
+    reason: 'AWS Batch knows no resource for these two.',
+  },
+];
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+function acknowledgeWildcards(policy: CfnPolicy): void {
+  const document = Stack.of(policy).resolve(policy.policyDocument) as {
+    readonly Statement: readonly Statement[];
+  };
+  for (const { Effect, Action, Resource } of document.Statement) {
+    if (Effect !== 'Allow') continue;
+    const actions = [Action].flat();
+    for (const resource of [Resource].flat().map(flattenCfnReference)) {
+      const known = knownWildcards.find(
+        (each) =>
+          each.resource.test(resource) && actions.every((action) => each.actions.includes(action)),
+      );
+      if (known === undefined) continue;
+      const id = `AwsSolutions-IAM5[Resource::${resource}]`;
+      Validations.of(policy).acknowledge({ id, reason: known.reason });
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resourcesOf, type Synthesis } from './synthesize.ts';
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+}
+
+export function securityCases({ all, bulk, missing }: Synthesis): void {
+  test('nothing is looked up in an account', () => {
+    assert.deepEqual(missing, []);
+  });
+
+  test('no resource has a name of its own, so two deployments fit into one account', () => {
+    const names = ['BucketName', 'FunctionName', 'RoleName', 'QueueName', 'JobQueueName'];
+    const named = all.flatMap(({ Resources }) =>
+      Object.entries(Resources).filter(([, { Properties }]) =>
+        names.some(
+          (name) => Properties?.[name] !== undefined && typeof Properties[name] === 'string',
+        ),
+      ),
+    );
+
+    assert.deepEqual(named, []);
+  });
+
+  test('every log group forgets', () => {
+    for (const { Properties } of resourcesOf(all, 'AWS::Logs::LogGroup')) {
+      assert.equal(Properties.RetentionInDays, 30);
+    }
+  });
+
+  test('every bucket is encrypted, closed to the public and open to TLS only', () => {
+    const policies = JSON.stringify(resourcesOf(all, 'AWS::S3::BucketPolicy'));
+    for (const { Properties } of resourcesOf(all, 'AWS::S3::Bucket')) {
+      const [rule] = Properties.BucketEncryption.ServerSideEncryptionConfiguration;
+      assert.equal(rule.ServerSideEncryptionByDefault.SSEAlgorithm, 'AES256');
+      assert.deepEqual(Object.values(Properties.PublicAccessBlockConfiguration), [
+        true,
+        true,
+        true,
+        true,
+      ]);
+    }
+    const buckets = resourcesOf(all, 'AWS::S3::Bucket').length;
+    assert.equal(policies.split('"aws:SecureTransport":"false"').length - 1, buckets);
+  });
+
+  test('queues are encrypted and open to TLS only', () => {
+    const queues = resourcesOf(all, 'AWS::SQS::Queue');
+
+    assert.ok(queues.every(({ Properties }) => Properties.SqsManagedSseEnabled === true));
+    const policies = JSON.stringify(resourcesOf(all, 'AWS::SQS::QueuePolicy'));
+    assert.equal(policies.split('"aws:SecureTransport":"false"').length - 1, queues.length);
+  });
+
+  test('instances take IMDSv2 only, from one hop further, on an encrypted disk', () => {
+    const [template] = resourcesOf(bulk, 'AWS::EC2::LaunchTemplate');
+    const { MetadataOptions, BlockDeviceMappings } = template?.Properties.LaunchTemplateData ?? {};
+
+    assert.equal(MetadataOptions.HttpTokens, 'required');
+    assert.equal(MetadataOptions.HttpPutResponseHopLimit, 2);
+    assert.equal(BlockDeviceMappings[0].DeviceName, '/dev/xvda');
+    assert.equal(BlockDeviceMappings[0].Ebs.Encrypted, true);
+    assert.equal(BlockDeviceMappings[0].Ebs.VolumeType, 'gp3');
+  });
+
+  test('nothing can come into an instance, and only HTTPS goes out', () => {
+    const groups = resourcesOf(bulk, 'AWS::EC2::SecurityGroup');
+
+    for (const { Properties } of groups) {
+      assert.equal(Properties.SecurityGroupIngress, undefined);
+      assert.deepEqual(
+        Properties.SecurityGroupEgress.map((rule: { FromPort: number }) => rule.FromPort),
+        [443],
+      );
+    }
+    assert.deepEqual(resourcesOf(bulk, 'AWS::EC2::SecurityGroupIngress'), []);
+  });
+
+  test('no right has a wildcard for its action', () => {
+    const actions = statements(all).flatMap(({ Action }) => Action);
+
+    assert.deepEqual(
+      actions.filter((action) => action.includes('*')),
+      [],
+    );
+  });
+
+  test('only two rights of AWS Batch, which know no resource, are for any resource', () => {
+    const unbound = statements(all).filter(({ Resource }) => [Resource].flat().includes('*'));
+
+    for (const { Action } of unbound) {
+      assert.deepEqual([Action].flat(), ['batch:DescribeJobs', 'batch:ListJobs']);
+    }
+  });
+
+  test('the records of keys are read by the authorizer alone', () => {
+    const readers = all.flatMap(({ Resources }) =>
+      Object.entries(Resources)
+        .filter(([, { Type }]) => Type === 'AWS::IAM::Policy')
+        .filter(([, { Properties }]) => JSON.stringify(Properties).includes('/keys/*'))
+        .map(([id]) => id.replace(/Role.*/, '')),
+    );
+
+    assert.deepEqual(readers, ['AccessAuthorizer']);
+  });
+
+  test('what GPU instances and every function cost can be told apart by tags', () => {
+    const [environment] = resourcesOf(bulk, 'AWS::Batch::ComputeEnvironment');
+    assert.equal(
+      environment?.Properties.ComputeResources.Tags['switchyard:deployment'],
+      'switchyard',
+    );
+    for (const { Properties } of resourcesOf(all, 'AWS::Lambda::Function')) {
+      const keys = Properties.Tags.map(({ Key }: { Key: string }) => Key);
+      assert.deepEqual(keys.sort(), ['switchyard:deployment', 'switchyard:part']);
+    }
+  });
+}
+
+function statements(templates: Synthesis['all']): readonly Statement[] {
+  return resourcesOf(templates, 'AWS::IAM::Policy')
+    .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement)
+    .filter(({ Effect }) => Effect === 'Allow');
+}

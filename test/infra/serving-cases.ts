@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { routes } from '#core/contract/routes.ts';
+import { resourcesOf, type StackTemplate, type Synthesis } from './synthesize.ts';
+
+export function servingCases({ serving }: Synthesis): void {
+  test('the API has every route of the contract and no other', () => {
+    const methods = resourcesOf(serving, 'AWS::ApiGateway::Method');
+    const deployed = methods.map(
+      ({ Properties }) => `${Properties.HttpMethod} ${pathOf(serving, Properties.ResourceId)}`,
+    );
+
+    const wanted = routes.map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(deployed.sort(), wanted.sort());
+  });
+
+  test('every method asks the authorizer and counts the caller against a usage plan', () => {
+    for (const { Properties } of resourcesOf(serving, 'AWS::ApiGateway::Method')) {
+      assert.equal(Properties.AuthorizationType, 'CUSTOM');
+      assert.equal(Properties.ApiKeyRequired, true);
+    }
+  });
+
+  test('the API key is the one that the authorizer names', () => {
+    const [api] = resourcesOf(serving, 'AWS::ApiGateway::RestApi');
+
+    assert.equal(api?.Properties.ApiKeySourceType, 'AUTHORIZER');
+  });
+
+  test('bodies of every kind reach the functions as they were sent', () => {
+    const [api] = resourcesOf(serving, 'AWS::ApiGateway::RestApi');
+
+    assert.deepEqual(api?.Properties.BinaryMediaTypes, ['*/*']);
+  });
+
+  test('a revoked key works for a minute at most', () => {
+    const [authorizer] = resourcesOf(serving, 'AWS::ApiGateway::Authorizer');
+
+    assert.equal(authorizer?.Properties.AuthorizerResultTtlInSeconds, 60);
+  });
+
+  test('bodies with a schema are checked at the edge', () => {
+    const checked = resourcesOf(serving, 'AWS::ApiGateway::Method').filter(
+      ({ Properties }) => Properties.RequestValidatorId !== undefined,
+    );
+    const paths = checked.map(({ Properties }) => pathOf(serving, Properties.ResourceId));
+
+    assert.deepEqual(paths.sort(), ['/jobs', '/predict', '/predict/batch']);
+    const [validator] = resourcesOf(serving, 'AWS::ApiGateway::RequestValidator');
+    assert.equal(validator?.Properties.ValidateRequestBody, true);
+  });
+
+  test('every answer of the edge is a problem document with its own status', () => {
+    for (const { Properties } of resourcesOf(serving, 'AWS::ApiGateway::GatewayResponse')) {
+      const body: unknown = JSON.parse(Properties.ResponseTemplates['application/json']);
+      const status: number = (body as { status: number }).status;
+      const isNet = Properties.ResponseType.startsWith('DEFAULT_');
+      assert.equal(isNet ? undefined : String(status), Properties.StatusCode);
+      const type = Properties.ResponseParameters['gatewayresponse.header.content-type'];
+      assert.equal(type, "'application/problem+json'");
+    }
+  });
+
+  test('calls go to the alias, so that versions can be changed and taken back', () => {
+    const aliases = resourcesOf(serving, 'AWS::Lambda::Alias');
+
+    assert.deepEqual(
+      aliases.map(({ Properties }) => Properties.Name),
+      ['live', 'live'],
+    );
+    for (const { Properties } of resourcesOf(serving, 'AWS::ApiGateway::Method')) {
+      assert.match(JSON.stringify(Properties.Integration.Uri), /Alias/);
+    }
+  });
+}
+
+function pathOf(template: StackTemplate, reference: { readonly Ref?: string }): string {
+  const resource = template.Resources[reference.Ref ?? ''];
+  if (resource === undefined) return '';
+  const { ParentId, PathPart } = resource.Properties;
+  return `${pathOf(template, ParentId)}/${PathPart}`;
+}

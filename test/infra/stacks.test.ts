@@ -1,0 +1,13 @@
+// One synthesis of the default deployment for all of these: it takes seconds.
+
+import { describe } from 'node:test';
+import { bulkCases } from './bulk-cases.ts';
+import { securityCases } from './security-cases.ts';
+import { servingCases } from './serving-cases.ts';
+import { synthesize } from './synthesize.ts';
+
+const synthesis = synthesize();
+
+describe('serving stack', () => servingCases(synthesis));
+describe('bulk stack', () => bulkCases(synthesis));
+describe('security of every stack', () => securityCases(synthesis));

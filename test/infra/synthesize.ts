@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type DeploymentConfigInput,
+  readDeploymentConfig,
+} from '#core/deployment/deployment-config.ts';
+import { createSwitchyardApp } from '../../infra/create-app.ts';
+
+export interface Resource {
+  readonly Type: string;
+  // Templates are open documents; each test names the properties that it looks at.
+  // biome-ignore lint/suspicious/noExplicitAny: a template has no narrower type
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+}
+
+export interface StackTemplate {
+  readonly Resources: Readonly<Record<string, Resource>>;
+  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
+}
+
+export interface Synthesis {
+  readonly folder: string;
+  readonly bulk: StackTemplate;
+  readonly serving: StackTemplate;
+  readonly all: readonly StackTemplate[];
+  /** What the CDK's command would have to ask an account for. */
+  readonly missing: readonly unknown[];
+}
+
+/** Synthesizes as `cdk synth` does, in this process; a finding of cdk-nag fails it. */
+export function synthesize(
+  input: DeploymentConfigInput = {},
+  { isEmulated = false }: { readonly isEmulated?: boolean } = {},
+): Synthesis {
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-synth-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const config = readDeploymentConfig(input);
+  const { app } = createSwitchyardApp({ config, isEmulated, outdir: folder });
+  const assembly = app.synth();
+  const templateOf = (part: string): StackTemplate =>
+    assembly.getStackByName(`${config.name}-${part}`).template;
+  const [bulk, serving] = [templateOf('bulk'), templateOf('serving')];
+  return { folder, bulk, serving, all: [bulk, serving], missing: assembly.manifest.missing ?? [] };
+}
+
+/** Resources of one type, over one template or several. */
+export function resourcesOf(
+  templates: StackTemplate | readonly StackTemplate[],
+  type: string,
+): readonly Resource[] {
+  return [templates]
+    .flat()
+    .flatMap(({ Resources }) => Object.values(Resources))
+    .filter(({ Type }) => Type === type);
+}
