@@ -1,4 +1,4 @@
-import { bulkSecondsPerToken, type MeasuredCurve } from './model-curves.ts';
+import type { MeasuredCurve } from './model-curves.ts';
 
 /** A lane's speed, and why it is believed. */
 export interface LaneCurve {
@@ -38,7 +38,7 @@ export function deriveLambdaCurve(measured: MeasuredCurve, memoryMib: number): L
   return {
     perCallSeconds: measured.perCallSeconds / share,
     perTokenSeconds: measured.perTokenSeconds / share,
-    bulkPerTokenSeconds: bulkSecondsPerToken(measured) / share / sessions,
+    bulkPerTokenSeconds: measured.bulkPerTokenSeconds / share / sessions,
     startSeconds: measured.startSeconds / share,
     assumption:
       `Lambda with ${memoryMib} MB: ${LAMBDA_CORE_SHARE} of a core of ${measured.machine.cpu}, ` +
@@ -63,11 +63,11 @@ export function deriveGpuCurve(measured: MeasuredCurve, gpu: string): LaneCurve 
 
 /** The same machine as the curve was measured on. */
 export function ownCurve(measured: MeasuredCurve): LaneCurve {
-  const { perCallSeconds, perTokenSeconds, startSeconds } = measured;
+  const { perCallSeconds, perTokenSeconds, bulkPerTokenSeconds, startSeconds } = measured;
   return {
     perCallSeconds,
     perTokenSeconds,
-    bulkPerTokenSeconds: bulkSecondsPerToken(measured),
+    bulkPerTokenSeconds,
     startSeconds,
     assumption: undefined,
   };

@@ -16,8 +16,8 @@ const measuredCurveSchema = z.strictObject({
   startSeconds: seconds,
   perCallSeconds: seconds,
   perTokenSeconds: z.number().positive(),
-  /** Tokens of a bulk call; its share of perCall is what a token costs in bulk. */
-  bulkCallTokens: z.int().positive(),
+  /** A token of a job: texts of mixed length, sorted and batched as jobs do it. */
+  bulkPerTokenSeconds: z.number().positive(),
   /** Largest error of the line at the measured points, as a share of the measured time. */
   worstError: z.number().nonnegative(),
 });
@@ -62,13 +62,4 @@ export function estimateTokens(
   const { items, bytes } = texts;
   const tokens = items * estimate.perItem + bytes * estimate.perByte;
   return Math.min(Math.max(tokens, items), items * tokenLimit);
-}
-
-/** Seconds per token in bulk, the calls included. */
-export function bulkSecondsPerToken(curve: {
-  readonly perCallSeconds: number;
-  readonly perTokenSeconds: number;
-  readonly bulkCallTokens: number;
-}): number {
-  return curve.perTokenSeconds + curve.perCallSeconds / curve.bulkCallTokens;
 }
