@@ -1,4 +1,5 @@
 import { assertRetryRules, workerRetryRules } from '#core/jobs/retry-rules.ts';
+import { assertSubmission } from '#core/jobs/submission-limits.ts';
 import {
   type JobQueue,
   MAX_WORKER_ATTEMPTS,
@@ -20,7 +21,6 @@ import { RememberedSubmissions } from './remembered-submissions.ts';
 import { startWorkerProcess, type WorkerEnd } from './start-worker-process.ts';
 import {
   assertQueueLimits,
-  assertSubmission,
   batchEnvironment,
   outcomeOf,
   type WorkerTry,

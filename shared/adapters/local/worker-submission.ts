@@ -1,9 +1,5 @@
 import { type AttemptEnd, decideRetry, type RetryRule } from '#core/jobs/retry-rules.ts';
-import {
-  MAX_WORKER_ATTEMPTS,
-  type SubmissionState,
-  type WorkerSubmission,
-} from '#core/ports/job-queue.ts';
+import { MAX_WORKER_ATTEMPTS, type SubmissionState } from '#core/ports/job-queue.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { WorkerEnd } from './start-worker-process.ts';
 
@@ -48,19 +44,6 @@ export function batchEnvironment(name: string, workerTry: WorkerTry): Record<str
     AWS_BATCH_JOB_ARRAY_INDEX: String(workerTry.arrayIndex),
     AWS_BATCH_JOB_ATTEMPT: String(workerTry.attempt),
   };
-}
-
-/** Throws `invalid_request` for what AWS Batch would not accept either. */
-export function assertSubmission({ name, workers }: WorkerSubmission): void {
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(name)) {
-    throw new SwitchyardError(
-      'invalid_request',
-      'The name of a submission has 1–128 letters, digits, "-" or "_".',
-    );
-  }
-  if (!Number.isInteger(workers) || workers < 1 || workers > 10_000) {
-    throw new SwitchyardError('invalid_request', 'A submission has 1–10,000 workers.');
-  }
 }
 
 /** Throws `invalid_setting`; says which bound was broken. */

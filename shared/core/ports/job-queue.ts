@@ -1,3 +1,4 @@
+import type { Lane } from '../contract/lane.ts';
 import type { AttemptEnd } from '../jobs/retry-rules.ts';
 
 /**
@@ -14,7 +15,8 @@ export interface JobQueue {
   describe(name: string): Promise<SubmissionState | undefined>;
   /**
    * Ends a submission: queued workers never start, running ones get SIGTERM and, after the queue's
-   * grace, SIGKILL. Resolves when none of its workers runs any more. No error for an unknown name.
+   * grace, SIGKILL. Resolves when none of its workers runs any more, or, where that takes longer than
+   * the queue may wait, when that is on its way: `describe` tells. No error for an unknown name.
    */
   terminate(name: string, reason: string): Promise<void>;
 }
@@ -26,6 +28,19 @@ export interface WorkerSubmission {
   readonly workers: number;
   /** Settings of this submission; the queue adds the `AWS_BATCH_*` variables. */
   readonly environment: Readonly<Record<string, string>>;
+  /**
+   * Where its workers run, a lane at most once; together they have `workers` workers. A queue of one
+   * kind ignores it.
+   *
+   * @default - all of them where the queue runs workers
+   */
+  readonly pools?: readonly WorkerPool[];
+}
+
+/** Workers of a submission that run in one lane. */
+export interface WorkerPool {
+  readonly lane: Lane;
+  readonly workers: number;
 }
 
 export type SubmissionState = (
