@@ -39,8 +39,11 @@ export interface RequestUse {
 
 export type RouteMiddleware = MiddlewareObj<RouteEvent, APIGatewayProxyResult, Error, RouteContext>;
 
-/** Time for the answer to leave before the platform ends the invocation. */
-const ANSWER_MILLIS = 50;
+/**
+ * Kept free before the platform ends the invocation, and on Lambda the environment with it: time for a
+ * model run that has begun to return (none can be cut short) and for the answer to leave.
+ */
+const ANSWER_MILLIS = 500;
 
 /**
  * Puts a route behind its middleware, outermost first. The route's signal is aborted when the client

@@ -1,5 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesForLanes } from '#core/models/lane-files.ts';
 import { modelManifestSchema } from '#core/models/model-manifest.ts';
 import { projectFolder } from './project-folder.ts';
 
@@ -19,7 +20,5 @@ export function copyModels(
 
 function servedFiles(bundle: string): readonly string[] {
   const text = readFileSync(join(bundle, MANIFEST), 'utf8');
-  const { files, variants } = modelManifestSchema.parse(JSON.parse(text));
-  const weights = variants.filter(({ name }) => name.startsWith('cpu-')).map(({ file }) => file);
-  return [MANIFEST, ...Object.keys(files), ...weights];
+  return filesForLanes(modelManifestSchema.parse(JSON.parse(text)), ['cpu', 'cpu-fleet']);
 }
