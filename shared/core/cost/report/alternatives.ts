@@ -1,7 +1,7 @@
 import { type Alternative, jobSeconds, type Way } from './alternative.ts';
 import { alwaysOnWays } from './always-on-ways.ts';
 import type { Assumptions } from './assumptions.ts';
-import { batchLines, fleetLines, imageLines, natLines } from './bulk-path.ts';
+import { batchLines, fleetLines, imageLines, natLines, upkeepLines } from './bulk-path.ts';
 import { type CostLine, sumLines } from './cost-line.ts';
 import { fleetJob, instanceJob } from './job-cost.ts';
 import type { PriceBook } from './price-book.ts';
@@ -18,7 +18,10 @@ export function alternativesOf(
   workload: Workload,
 ): readonly Alternative[] {
   const ways = [...lambdaWays(book, a, workload), ...alwaysOnWays(book, a, workload)];
+  // Whatever runs has to be watched.
+  const upkeep = upkeepLines(book, a);
   return ways
+    .map((way) => ({ ...way, lines: [...way.lines, ...upkeep] }))
     .map((way) => ({
       ...way,
       usd: sumLines(way.lines),

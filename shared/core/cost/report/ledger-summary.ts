@@ -1,0 +1,161 @@
+import type { LedgerRow } from '../ledger-row.ts';
+import { splitUsd } from '../ledger-total.ts';
+import { sumUsd, Usd } from '../usd.ts';
+
+/** What a ledger adds up to. Every split has the same total, exactly. */
+export interface LedgerSummary {
+  readonly from: string;
+  readonly to: string;
+  readonly requests: number;
+  readonly attempts: number;
+  readonly jobs: number;
+  readonly requestItems: number;
+  readonly jobItems: number;
+  readonly tokens: number;
+  /** Decimal string: the exact sum. */
+  readonly usd: string;
+  readonly metered: boolean;
+  readonly byKind: readonly Share[];
+  readonly byLane: readonly Share[];
+  readonly byModel: readonly Share[];
+  readonly byTenant: readonly Share[];
+  readonly byItem: readonly Share[];
+  readonly byDay: readonly Share[];
+  /** Mean time of a request that the model answered, in milliseconds; undefined without one. */
+  readonly meanCallMillis: number | undefined;
+  readonly priciestJobs: readonly JobCharge[];
+}
+
+export interface Share {
+  readonly name: string;
+  readonly usd: string;
+}
+
+export interface JobCharge {
+  readonly job: string;
+  readonly items: number;
+  readonly usd: number;
+}
+
+const LAMBDA_GB = 1_769 / 1_024;
+const SHOWN_JOBS = 20;
+
+/** Adds up rows. Of several rows of one attempt the last stands: a resumed job is charged anew. */
+export async function summarizeLedger(
+  rows: AsyncIterable<LedgerRow> | Iterable<LedgerRow>,
+  range: { readonly fromMillis: number; readonly toMillis: number },
+): Promise<LedgerSummary> {
+  const adder = new LedgerAdder();
+  for await (const row of rows) adder.add(row);
+  return adder.summary(range);
+}
+
+const splits = {
+  byKind: (_, line) => line.kind,
+  byLane: (row) => row.lane,
+  byModel: (row) => row.model ?? 'none',
+  byTenant: (row) => row.tenant,
+  byItem: (_, line) => line.item,
+  byDay: (row) => row.at.slice(0, 10),
+} as const satisfies Record<string, Parameters<typeof splitUsd>[1]>;
+
+class LedgerAdder {
+  readonly #attempts = new Map<string, LedgerRow>();
+  readonly #shares = new Map(Object.keys(splits).map((name) => [name, new Map<string, Usd>()]));
+  readonly #jobs = new Map<string, { items: number; usd: Usd }>();
+  #total = new Usd(0);
+  #requests = 0;
+  #requestItems = 0;
+  #tokens = 0;
+  #answeredCalls = 0;
+  #answeredGbSeconds = 0;
+  #metered = true;
+  #first = '';
+  #last = '';
+
+  add(row: LedgerRow): void {
+    // Attempts may come again, so they are added up at the end.
+    if (row.source === 'attempt') this.#attempts.set(row.id, row);
+    else this.#addRequest(row);
+  }
+
+  #addRequest(row: LedgerRow): void {
+    this.#requests += 1;
+    this.#requestItems += row.items;
+    this.#count(row);
+    const duration = row.lines.find(
+      ({ item, kind }) => item.startsWith('lambda duration') && kind === 'useful',
+    );
+    if (duration === undefined || row.items === 0) return;
+    this.#answeredCalls += 1;
+    this.#answeredGbSeconds += duration.quantity;
+  }
+
+  #count(row: LedgerRow): void {
+    this.#total = this.#total.plus(row.usd);
+    this.#tokens += row.tokens;
+    this.#metered &&= row.basis === 'metered';
+    if (this.#first === '' || row.at < this.#first) this.#first = row.at;
+    if (row.at > this.#last) this.#last = row.at;
+    for (const [name, nameOf] of Object.entries(splits)) {
+      const shares = this.#shares.get(name);
+      for (const [part, usd] of splitUsd([row], nameOf)) {
+        shares?.set(part, (shares.get(part) ?? new Usd(0)).plus(usd));
+      }
+    }
+  }
+
+  summary(range: { readonly fromMillis: number; readonly toMillis: number }): LedgerSummary {
+    for (const row of this.#attempts.values()) {
+      this.#count(row);
+      if (row.job === null) continue;
+      const job = this.#jobs.get(row.job) ?? { items: 0, usd: new Usd(0) };
+      this.#jobs.set(row.job, { items: job.items + row.items, usd: job.usd.plus(row.usd) });
+    }
+    const jobs = [...this.#jobs].map(([job, { items, usd }]) => ({
+      job,
+      items,
+      usd: usd.toNumber(),
+    }));
+    return {
+      from: this.#first || new Date(range.fromMillis).toISOString(),
+      to: this.#last || new Date(range.toMillis).toISOString(),
+      requests: this.#requests,
+      attempts: this.#attempts.size,
+      jobs: jobs.length,
+      requestItems: this.#requestItems,
+      jobItems: jobs.reduce((sum, { items }) => sum + items, 0),
+      tokens: this.#tokens,
+      usd: this.#total.toFixed(),
+      metered: this.#metered && this.#requests + this.#attempts.size > 0,
+      byKind: this.#sharesOf('byKind'),
+      byLane: this.#sharesOf('byLane'),
+      byModel: this.#sharesOf('byModel'),
+      byTenant: this.#sharesOf('byTenant'),
+      byItem: this.#sharesOf('byItem'),
+      byDay: this.#sharesOf('byDay'),
+      meanCallMillis:
+        this.#answeredCalls === 0
+          ? undefined
+          : (this.#answeredGbSeconds / this.#answeredCalls / LAMBDA_GB) * 1_000,
+      priciestJobs: jobs.toSorted((x, y) => y.usd - x.usd).slice(0, SHOWN_JOBS),
+    };
+  }
+
+  #sharesOf(name: keyof typeof splits): readonly Share[] {
+    const shares = [...(this.#shares.get(name) ?? [])];
+    const ordered =
+      name === 'byDay'
+        ? shares.sort(([x], [y]) => x.localeCompare(y))
+        : shares.sort(([, x], [, y]) => y.comparedTo(x));
+    return ordered.map(([part, usd]) => ({ name: part, usd: usd.toFixed() }));
+  }
+}
+
+/** True where a split adds up to the total, digit by digit; a report refuses to be shown otherwise. */
+export function addsUp(summary: LedgerSummary): boolean {
+  const { byKind, byLane, byModel, byTenant, byItem, byDay, usd } = summary;
+  return [byKind, byLane, byModel, byTenant, byItem, byDay].every((shares) =>
+    sumUsd(shares.map((share) => share.usd)).eq(usd),
+  );
+}

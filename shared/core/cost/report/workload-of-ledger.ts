@@ -1,0 +1,27 @@
+import type { Assumptions } from './assumptions.ts';
+import type { LedgerSummary } from './ledger-summary.ts';
+import type { Workload } from './workload.ts';
+
+const HOUR_MILLIS = 3_600_000;
+const HOURS_PER_MONTH = 730;
+
+/** A ledger's stretch of time, drawn out to a month. A stretch below an hour counts as an hour. */
+export function workloadOfLedger(summary: LedgerSummary): Workload {
+  const spanMillis = Date.parse(summary.to) - Date.parse(summary.from);
+  const hours = Math.max(1, spanMillis / HOUR_MILLIS);
+  const perMonth = HOURS_PER_MONTH / hours;
+  const rows = summary.requests + summary.attempts;
+  return {
+    origin: 'ledger',
+    detail: `${rows} rows of ${hours.toFixed(1)} hours, drawn out to a month`,
+    requestsPerMonth: Math.round(summary.requests * perMonth),
+    bulkItemsPerMonth: Math.round(summary.jobItems * perMonth),
+    jobsPerMonth: summary.jobs * perMonth,
+  };
+}
+
+/** What the ledger measured, in place of what was assumed. */
+export function assumptionsOfLedger(summary: LedgerSummary, a: Assumptions): Assumptions {
+  const { meanCallMillis } = summary;
+  return meanCallMillis === undefined ? a : { ...a, callMillis: meanCallMillis };
+}
