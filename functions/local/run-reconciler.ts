@@ -93,17 +93,14 @@ export function createReconciler(deps: {
       });
       while (!stop.aborted) {
         // Looks are not waited for: one slow job must not delay the others' next round.
-        const jobIds = await listActiveJobs(deps.ports()).catch((error: unknown) => {
-          onTrouble(error);
-          return [];
-        });
+        const jobIds = await listActiveJobs(deps.ports(), onTrouble);
         for (const jobId of jobIds) void look(jobId);
         void tend();
         await deps.clock.sleep(ROUND_MILLIS, stop);
       }
     },
     async round() {
-      const jobIds = await listActiveJobs(deps.ports());
+      const jobIds = await listActiveJobs(deps.ports(), onTrouble);
       return summarize(await Promise.all(jobIds.map(look)), await tend());
     },
   };

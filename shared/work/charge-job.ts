@@ -1,10 +1,10 @@
 import { attemptRows } from '#core/cost/attempt-rows.ts';
-import type { JobRecord } from '#core/jobs/job-record.ts';
+import type { JobHead } from '#core/jobs/job-record.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectHead } from '#core/ports/object-store.ts';
 import { listParts } from './job-parts.ts';
 import type { JobPorts } from './job-ports.ts';
-import { readPlan } from './plan-job.ts';
+import { readPlanSummary } from './plan-job.ts';
 import { readWholeFooter } from './read-committed.ts';
 import { readAttempts } from './record-attempt.ts';
 
@@ -16,14 +16,14 @@ const READS_IN_FLIGHT = 16;
  */
 export async function chargeJob(
   ports: Pick<JobPorts, 'objectStore' | 'charges'>,
-  ended: { readonly job: JobRecord; readonly endedAtMillis: number },
+  ended: { readonly job: JobHead; readonly endedAtMillis: number },
 ): Promise<void> {
   const { charges, objectStore } = ports;
   if (charges === undefined) return;
   const { id, tenant, model, lane } = ended.job;
-  const plan = await readPlan(objectStore, id);
+  const plan = await readPlanSummary(objectStore, id);
   const heads: ObjectHead[] = [];
-  for (const shard of (plan?.shards ?? []).keys()) {
+  for (let shard = 0; shard < (plan?.shards ?? 0); shard += 1) {
     heads.push(...(await listParts(objectStore, id, shard)).values());
   }
   const footers = await mapLimited(heads, { limit: READS_IN_FLIGHT }, async (head) => {

@@ -1,48 +1,60 @@
 import type { JobStatus, JobView } from '#core/contract/job.ts';
 import type { JobEnd } from '#core/jobs/job-end.ts';
 import { jobKeys, outputFiles, planUnit } from '#core/jobs/job-keys.ts';
-import type { JobPlan } from '#core/jobs/job-plan.ts';
-import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
+import type { PlanSummary } from '#core/jobs/job-plan.ts';
+import type { JobHead } from '#core/jobs/job-record.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { damagedRecord } from './end-damaged-job.ts';
 import { isMarked, type RunningJob, readEnd } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
-import { readPlan } from './plan-job.ts';
-import { type Committed, readCommitted } from './read-committed.ts';
-import { readJsonObject } from './read-json-object.ts';
+import { readJobHead } from './job-records.ts';
+import { readPlanSummary } from './plan-job.ts';
+import { type Committed, type KnownCounts, readCommitted } from './read-committed.ts';
+import { isDamaged } from './read-json-object.ts';
 import { readRun } from './read-run.ts';
 
 /** The job of a tenant. Another tenant's is `job_not_found`, as is a malformed id. */
 export async function readJob(
   ports: JobPorts,
   request: { readonly tenant: string; readonly jobId: string },
-): Promise<JobRecord> {
+): Promise<JobHead> {
   const job = /^job_[0-9a-z]{26}$/.test(request.jobId)
-    ? await readJsonObject(ports.objectStore, jobKeys.record(request.jobId), jobRecordSchema)
+    ? await readJobHead(ports.objectStore, request.jobId).catch((error: unknown) => {
+        throw isDamaged(error) ? damagedRecord(error) : error;
+      })
     : undefined;
   if (job !== undefined && job.tenant === request.tenant) return job;
   throw new SwitchyardError('job_not_found', 'there is no job of this id');
 }
 
 /** What is known about a job now, derived from its objects. */
-export async function describeJob(ports: JobPorts, job: JobRecord): Promise<JobView> {
+export async function describeJob(
+  ports: JobPorts,
+  job: JobHead,
+  known?: KnownCounts,
+): Promise<JobView> {
   const { ordinal: run } = await readRun(ports.objectStore, job.id);
-  return await describeRun(ports, { job, run });
+  return await describeRun(ports, { job, run }, known);
 }
 
 /** The job as it stands in one of its runs, which may be one that is over. */
-export async function describeRun(ports: JobPorts, work: RunningJob): Promise<JobView> {
+export async function describeRun(
+  ports: JobPorts,
+  work: RunningJob,
+  known?: KnownCounts,
+): Promise<JobView> {
   const { job, run } = work;
-  const end = await readEnd(ports.objectStore, job.id, run);
+  const end = await readEnd(ports.objectStore, { job, run });
   if (end !== undefined) return await describeEnded(ports, work, end);
-  const plan = await readPlan(ports.objectStore, job.id);
-  const committed = await readCommitted(ports.objectStore, job, plan);
+  const plan = await readPlanSummary(ports.objectStore, job.id);
+  const committed = await readCommitted(ports.objectStore, job.id, plan, known);
   const status = await liveStatus(ports, work, { plan, committed });
   const rate = plan === undefined ? null : rowsPerSecond(ports, plan, committed);
   return {
     ...fixedPart(work),
     status,
     counts: { total: committed.total, completed: committed.completed, failed: committed.failed },
-    bytes: { total: job.input.sizeBytes, processed: committed.bytes },
+    bytes: { total: job.input.sizeBytes, processed: processedBytes(job, committed) },
     rows_per_second: rate,
     eta_seconds: rate === null || rate === 0 ? null : etaSeconds(committed, rate),
     finished_at: null,
@@ -92,22 +104,24 @@ async function describeEnded(ports: JobPorts, work: RunningJob, end: JobEnd): Pr
 async function liveStatus(
   ports: JobPorts,
   { job, run }: RunningJob,
-  known: { readonly plan: JobPlan | undefined; readonly committed: Committed },
+  known: { readonly plan: PlanSummary | undefined; readonly committed: Committed },
 ): Promise<JobStatus> {
   const { plan, committed } = known;
   const cancel = await ports.objectStore.head(jobKeys.cancel(job.id, run));
   if (cancel !== undefined) return 'cancelling';
-  if (plan !== undefined) {
-    const cells = plan.shards.reduce((sum, shard) => sum + shard.length, 0);
-    return committed.cells === cells ? 'finalizing' : 'running';
-  }
+  if (plan !== undefined) return committed.cells === plan.cells ? 'finalizing' : 'running';
   for await (const _ of ports.objectStore.list(jobKeys.claims(job.id, planUnit))) {
     return 'validating';
   }
   return 'queued';
 }
 
-function rowsPerSecond(ports: JobPorts, plan: JobPlan, committed: Committed): number | null {
+/** The share of the rows, in bytes: what each cell has of them stands in the plan, which is long. */
+function processedBytes(job: JobHead, { total, completed, failed }: Committed): number {
+  return total === 0 ? 0 : Math.round((job.input.sizeBytes * (completed + failed)) / total);
+}
+
+function rowsPerSecond(ports: JobPorts, plan: PlanSummary, committed: Committed): number | null {
   const seconds = (ports.clock.epochMillis() - Date.parse(plan.plannedAt)) / 1000;
   if (seconds <= 0) return null;
   return Math.round(((committed.completed + committed.failed) / seconds) * 10) / 10;
@@ -118,6 +132,6 @@ function etaSeconds(committed: Committed, rate: number): number {
 }
 
 /** The folder of a completed job's files. */
-export function outputKey(job: JobRecord, part: 'results' | 'errors'): string {
+export function outputKey(job: JobHead, part: 'results' | 'errors'): string {
   return job.output.prefix + outputFiles[part];
 }

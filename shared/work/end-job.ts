@@ -1,11 +1,12 @@
+import { z } from 'zod';
 import { type JobEnd, jobEndSchema } from '#core/jobs/job-end.ts';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
-import type { JobRecord } from '#core/jobs/job-record.ts';
+import type { JobHead } from '#core/jobs/job-record.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { readPlan } from './plan-job.ts';
+import { readPlanSummary } from './plan-job.ts';
 import { readCommitted } from './read-committed.ts';
-import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { encodeJson, isDamaged, readJsonObject, readUndamagedJson } from './read-json-object.ts';
 
 interface EndPorts {
   readonly objectStore: ObjectStore;
@@ -13,18 +14,44 @@ interface EndPorts {
 }
 
 /** One run of a job: the first, or that of a resume. */
-export interface RunningJob {
-  readonly job: JobRecord;
+export interface RunningJob<Job extends JobHead = JobHead> {
+  readonly job: Job;
   readonly run: number;
 }
 
-/** How a run of a job ended, or undefined while it has not. */
-export function readEnd(
+/** How a run of a job ended, or undefined while it has not. A damaged record still ends it. */
+export async function readEnd(
   objectStore: ObjectStore,
-  jobId: string,
-  run: number,
+  { job, run }: RunningJob,
 ): Promise<JobEnd | undefined> {
-  return readJsonObject(objectStore, jobKeys.end(jobId, run), jobEndSchema);
+  try {
+    return await readJsonObject(objectStore, jobKeys.end(job.id, run), jobEndSchema);
+  } catch (error) {
+    if (isDamaged(error)) return await recoverEnd(objectStore, job);
+    throw error;
+  }
+}
+
+const countedSchema = z.looseObject({ counts: jobEndSchema.shape.counts });
+
+/**
+ * What the output says about an end that cannot be read: completed where it is marked so. Else the run
+ * counts as failed, which a resume cures: what was committed is still there.
+ */
+async function recoverEnd(objectStore: ObjectStore, job: JobHead): Promise<JobEnd> {
+  const { prefix } = job.output;
+  const isSuccess = (await objectStore.head(prefix + outputFiles.success)) !== undefined;
+  const manifest = isSuccess
+    ? await readUndamagedJson(objectStore, prefix + outputFiles.manifest, countedSchema)
+    : undefined;
+  // The time of the end is lost; the job is no older than this.
+  const endedAt = job.createdAt;
+  if (manifest !== undefined) {
+    return { status: 'completed', endedAt, counts: manifest.counts, error: null };
+  }
+  const detail = 'the record of how this job ended is damaged; resume it, what was done counts';
+  const counts = { total: 0, completed: 0, failed: 0 };
+  return { status: 'failed', endedAt, counts, error: { code: 'corrupt_object', detail } };
 }
 
 /** Ends a run as failed, unless it has ended already. What was committed is counted and kept. */
@@ -41,10 +68,10 @@ export async function failJob(
 /** What a terminal record says about rows, from what is committed and planned. */
 export async function readProgress(
   objectStore: ObjectStore,
-  job: JobRecord,
+  job: JobHead,
 ): Promise<Pick<JobEnd, 'counts' | 'validation'>> {
-  const plan = await readPlan(objectStore, job.id);
-  const { total, completed, failed } = await readCommitted(objectStore, job, plan);
+  const plan = await readPlanSummary(objectStore, job.id);
+  const { total, completed, failed } = await readCommitted(objectStore, job.id, plan);
   const counts = { total, completed, failed };
   return plan?.validation === undefined ? { counts } : { counts, validation: plan.validation };
 }
@@ -60,7 +87,7 @@ export async function endJob(
 ): Promise<void> {
   const endedAt = new Date(ports.clock.epochMillis()).toISOString();
   await ports.objectStore.putIfAbsent(jobKeys.end(job.id, run), encodeJson({ ...end, endedAt }));
-  const standing = await readEnd(ports.objectStore, job.id, run);
+  const standing = await readEnd(ports.objectStore, { job, run });
   if (standing !== undefined) await markOutput(ports.objectStore, job, standing);
 }
 
@@ -70,7 +97,7 @@ export async function endJob(
  */
 export async function markOutput(
   objectStore: ObjectStore,
-  job: JobRecord,
+  job: JobHead,
   end: JobEnd,
 ): Promise<void> {
   const { prefix } = job.output;

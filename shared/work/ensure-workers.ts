@@ -1,10 +1,10 @@
 import { MAX_IDLE_SUBMISSIONS, type SubmissionRecord } from '#core/jobs/job-end.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
-import type { JobRecord } from '#core/jobs/job-record.ts';
+import type { JobHead } from '#core/jobs/job-record.ts';
 import type { SubmissionState } from '#core/ports/job-queue.ts';
 import { failJob, type RunningJob } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
-import { readPlan } from './plan-job.ts';
+import { readPlanSummary } from './plan-job.ts';
 import { readCommitted } from './read-committed.ts';
 import { encodeJson } from './read-json-object.ts';
 
@@ -37,8 +37,8 @@ export async function ensureWorkers(
     });
     return 'failed';
   }
-  const plan = await readPlan(ports.objectStore, work.job.id);
-  const { cells } = await readCommitted(ports.objectStore, work.job, plan);
+  const plan = await readPlanSummary(ports.objectStore, work.job.id);
+  const { cells } = await readCommitted(ports.objectStore, work.job.id, plan);
   if (isStuck(ports, submissions.ofRun, cells)) {
     const why = lastFailure === undefined ? '' : `; the last one: ${lastFailure.reason}`;
     await failJob(ports, work, {
@@ -95,7 +95,7 @@ async function submitNew(
 /** Idempotent by name. */
 async function submit(
   ports: JobPorts,
-  job: JobRecord,
+  job: JobHead,
   { name, workers, generation }: SubmissionRecord,
 ): Promise<void> {
   await ports.jobQueue.submit({

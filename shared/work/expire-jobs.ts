@@ -1,9 +1,11 @@
+import { jobEndSchema } from '#core/jobs/job-end.ts';
 import { dueAtMillisOf, jobIdOf, jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
-import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
+import type { JobHead } from '#core/jobs/job-record.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { readEnd } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
-import { readJsonObject } from './read-json-object.ts';
+import { readJobHead } from './job-records.ts';
+import { isDamaged, readUndamagedJson } from './read-json-object.ts';
 import { decideNextRun, readRun } from './read-run.ts';
 
 export interface ExpiryLimits {
@@ -68,11 +70,15 @@ interface Budget {
 async function expireJob(ports: JobPorts, entry: string, budget: Budget): Promise<number> {
   const { objectStore } = ports;
   const jobId = jobIdOf(entry);
-  const job = await readJsonObject(objectStore, jobKeys.record(jobId), jobRecordSchema);
+  const job = await readJobHead(objectStore, jobId).catch((error: unknown): 'damaged' => {
+    if (isDamaged(error)) return 'damaged';
+    throw error;
+  });
+  if (job === 'damaged') return await expireDamagedJob(objectStore, entry, budget);
   // An earlier removal was cut off after the record that makes it a job.
   if (job === undefined) return await removeRest(objectStore, jobId, entry);
   const { ordinal: run } = await readRun(objectStore, jobId);
-  const end = await readEnd(objectStore, jobId, run);
+  const end = await readEnd(objectStore, { job, run });
   // Resumed: the end of the new run makes an entry of its own.
   if (end === undefined || (await isActive(objectStore, jobId))) {
     await objectStore.delete(entry);
@@ -100,13 +106,34 @@ async function expireJob(ports: JobPorts, entry: string, budget: Budget): Promis
   return work.removed + (await removeRecords(ports, job, entry));
 }
 
+/** See end-damaged-job.ts: it was ended with a record of its own. */
+async function expireDamagedJob(
+  objectStore: ObjectStore,
+  entry: string,
+  budget: Budget,
+): Promise<number> {
+  const jobId = jobIdOf(entry);
+  const end = await readUndamagedJson(objectStore, jobKeys.end(jobId), jobEndSchema);
+  const dueAtMillis = end === undefined ? 0 : Date.parse(end.endedAt) + budget.retentionMillis;
+  if (budget.nowMillis < dueAtMillis) return await postpone(objectStore, entry, dueAtMillis);
+  await removeFromIndex(objectStore, jobId);
+  return await removeRest(objectStore, jobId, entry);
+}
+
+/** Its tenant is not known any more, so its place in the listing has to be looked for. */
+async function removeFromIndex(objectStore: ObjectStore, jobId: string): Promise<void> {
+  for await (const { key } of objectStore.list(jobKeys.indexes)) {
+    if (jobIdOf(key) === jobId) await objectStore.delete(key);
+  }
+}
+
 async function isActive(objectStore: ObjectStore, jobId: string): Promise<boolean> {
   for await (const _ of objectStore.list(jobKeys.active(jobId))) return true;
   return false;
 }
 
 /** Forgetting a drop whose file is still there would run it again after the next restart. */
-async function isStillDropped(ports: JobPorts, job: JobRecord): Promise<boolean> {
+async function isStillDropped(ports: JobPorts, job: JobHead): Promise<boolean> {
   if (job.source !== 'drop') return false;
   const key = `bucket/${job.input.uri.slice(`s3://${ports.settings.bucketName}/`.length)}`;
   return (await ports.inputSnapshots.version(key)) !== undefined;
@@ -124,7 +151,7 @@ function isRecord(key: string, jobId: string): boolean {
   return name.startsWith('runs/') || /^(job|end|cancel|webhook)[-\d]*\.json$/.test(name);
 }
 
-async function removeRecords(ports: JobPorts, job: JobRecord, entry: string): Promise<number> {
+async function removeRecords(ports: JobPorts, job: JobHead, entry: string): Promise<number> {
   const { objectStore } = ports;
   await objectStore.delete(jobKeys.index(job.tenant, Date.parse(job.createdAt), job.id));
   const { prefix } = job.output;

@@ -27,14 +27,14 @@ export async function missingCells(
   return cellsOf(job.plan, shard).filter((cell) => !parts.has(cellNameOf(cell)));
 }
 
-/** The shards that have their `done` record. */
+/** The `done` records, by their shard. */
 export async function listDoneShards(
   objectStore: ObjectStore,
   jobId: string,
-): Promise<Set<number>> {
-  const done = new Set<number>();
-  for await (const { key } of objectStore.list(jobKeys.dones(jobId))) {
-    done.add(Number(key.slice(key.lastIndexOf('/') + 1)));
+): Promise<Map<number, ObjectHead>> {
+  const done = new Map<number, ObjectHead>();
+  for await (const head of objectStore.list(jobKeys.dones(jobId))) {
+    done.set(Number(head.key.slice(head.key.lastIndexOf('/') + 1)), head);
   }
   return done;
 }

@@ -1,5 +1,6 @@
 import { mergeUnit, outputFiles } from '#core/jobs/job-keys.ts';
 import type { Cell, JobPlan } from '#core/jobs/job-plan.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
@@ -17,7 +18,7 @@ interface MergePorts {
   readonly clock: Clock;
 }
 
-interface PlannedJob extends RunningJob {
+interface PlannedJob extends RunningJob<JobRecord> {
   readonly plan: JobPlan;
 }
 
@@ -55,7 +56,7 @@ export async function mergeJob(
 async function mergeParts(ports: MergePorts, work: PlannedJob): Promise<MergeEnd> {
   const { objectStore } = ports;
   const { job, plan, run } = work;
-  if ((await readEnd(objectStore, job.id, run)) !== undefined) return 'ended';
+  if ((await readEnd(objectStore, { job, run })) !== undefined) return 'ended';
   const { parts, damaged } = await checkParts(objectStore, job, plan);
   if (damaged.length > 0) return await repair(ports, work, damaged);
   const results = await joinParts(objectStore, job.output.prefix + outputFiles.results, {

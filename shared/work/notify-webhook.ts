@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { WebhookEvent } from '#core/contract/webhook-event.ts';
 import { jobIdOf, jobKeys, runOf } from '#core/jobs/job-keys.ts';
-import { jobRecordSchema } from '#core/jobs/job-record.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import type { NotificationOutcome, Notifier } from '#core/ports/notifier.ts';
 import { describeRun } from './describe-job.ts';
 import { type RunningJob, readEnd } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
+import { readJobHead } from './job-records.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
 import { signWebhook, webhookEventId } from './sign-webhook.ts';
 
@@ -75,8 +75,8 @@ function isDue({ attempts, lastAttemptAt }: Pending, nowMillis: number): boolean
 
 async function messageFor(ports: JobPorts, of: { readonly jobId: string; readonly run: number }) {
   const { objectStore, settings, clock } = ports;
-  const job = await readJsonObject(objectStore, jobKeys.record(of.jobId), jobRecordSchema);
-  const end = await readEnd(objectStore, of.jobId, of.run);
+  const job = await readJobHead(objectStore, of.jobId);
+  const end = job && (await readEnd(objectStore, { job, run: of.run }));
   if (job?.webhook === undefined || end === undefined) return undefined;
   const id = webhookEventId(settings.secret, of);
   const event: WebhookEvent = {

@@ -5,7 +5,9 @@ import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createJob } from './create-job.ts';
 import { describeJob, outputKey, readJob } from './describe-job.ts';
 import type { JobPorts } from './job-ports.ts';
+import { readJobRecord } from './job-records.ts';
 import type { JobLines, JobService } from './job-service.ts';
+import { KnownCounts } from './read-committed.ts';
 import { encodeJson } from './read-json-object.ts';
 import { readPartialLines } from './read-partial-results.ts';
 import { readRun } from './read-run.ts';
@@ -16,6 +18,7 @@ import { resumeJob } from './resume-job.ts';
  * at it now instead of at its next round; it must not throw
  */
 export function openJobService(ports: JobPorts, onChange: (jobId: string) => void): JobService {
+  const known = new KnownCounts();
   return {
     async create(request) {
       const { job, created } = await createJob(ports, request);
@@ -23,7 +26,7 @@ export function openJobService(ports: JobPorts, onChange: (jobId: string) => voi
       return { job: await describeJob(ports, job), created };
     },
     async describe(request) {
-      return await describeJob(ports, await readJob(ports, request));
+      return await describeJob(ports, await readJob(ports, request), known);
     },
     list: (request) => listJobs(ports, request),
     async cancel(request) {
@@ -37,7 +40,8 @@ export function openJobService(ports: JobPorts, onChange: (jobId: string) => voi
     },
     async resume(request) {
       const job = await readJob(ports, request);
-      await resumeJob(ports, job);
+      const whole = await readJobRecord(ports.objectStore, job.id);
+      if (whole !== undefined) await resumeJob(ports, whole);
       onChange(job.id);
       return await describeJob(ports, job);
     },
@@ -68,7 +72,7 @@ async function listJobs(
   return { jobs: jobs.flat(), next };
 }
 
-/** None for a job whose records cannot be read: asking for it says why, and the others are shown. */
+/** None for a job that was removed meanwhile or whose records cannot be read: asking for it says why, and the others are shown. */
 async function viewInList(
   ports: JobPorts,
   request: { readonly tenant: string; readonly jobId: string },
@@ -81,7 +85,7 @@ async function viewInList(
   }
 }
 
-const unreadable = new Set(['corrupt_object', 'newer_version']);
+const unreadable = new Set(['corrupt_object', 'newer_version', 'job_not_found']);
 
 async function locateOutput(
   ports: JobPorts,

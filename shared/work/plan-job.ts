@@ -1,7 +1,13 @@
 import type { Limits } from '#core/contract/limits.ts';
 import { asUnusableInput } from '#core/formats/unusable-input.ts';
 import { jobKeys, planUnit } from '#core/jobs/job-keys.ts';
-import { type JobPlan, jobPlanSchema } from '#core/jobs/job-plan.ts';
+import {
+  type JobPlan,
+  jobPlanSchema,
+  type PlanSummary,
+  planSummarySchema,
+  summarizePlan,
+} from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import { PlanBuilder } from '#core/jobs/plan-builder.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -9,7 +15,7 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { Claimer } from './claim-unit.ts';
 import { openInputReader } from './input/open-input-reader.ts';
-import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { encodeJson, readUndamagedJson } from './read-json-object.ts';
 import { invalidRowsDetail, validateInput } from './validate-input.ts';
 
 interface PlanPorts {
@@ -18,9 +24,35 @@ interface PlanPorts {
   readonly limits: Limits;
 }
 
-/** The job's plan, or undefined before the input has been read. */
-export function readPlan(objectStore: ObjectStore, jobId: string): Promise<JobPlan | undefined> {
-  return readJsonObject(objectStore, jobKeys.plan(jobId), jobPlanSchema);
+/**
+ * The job's plan, or undefined before the input has been read, and where every plan is damaged: reading
+ * the same input again makes the same plan, which then stands at the next place.
+ */
+export async function readPlan(
+  objectStore: ObjectStore,
+  jobId: string,
+): Promise<JobPlan | undefined> {
+  for (const key of jobKeys.planPlaces(jobId)) {
+    const plan = await readUndamagedJson(objectStore, key, jobPlanSchema);
+    if (plan !== undefined) return plan;
+    if ((await objectStore.head(key)) === undefined) return undefined;
+  }
+  throw new SwitchyardError(
+    'corrupt_object',
+    `every plan of ${jobId} is damaged; look after the disk or the bucket, then submit the job again`,
+  );
+}
+
+/** What progress is measured by: one small read, however many cells there are. */
+export async function readPlanSummary(
+  objectStore: ObjectStore,
+  jobId: string,
+): Promise<PlanSummary | undefined> {
+  const key = jobKeys.planSummary(jobId);
+  const summary = await readUndamagedJson(objectStore, key, planSummarySchema);
+  if (summary !== undefined) return summary;
+  const plan = await readPlan(objectStore, jobId);
+  return plan && summarizePlan(plan);
 }
 
 /**
@@ -80,5 +112,14 @@ async function makePlan(ports: PlanPorts, job: JobRecord): Promise<void> {
   // A second read of the input: it costs a fraction of a percent of running the model, and it is the
   // very reading the workers will do, so what it finds is what they will find.
   const validation = await validateInput(ports, job, plan);
-  await ports.objectStore.putIfAbsent(jobKeys.plan(job.id), encodeJson({ ...plan, validation }));
+  await putPlan(ports.objectStore, job.id, { ...plan, validation });
+}
+
+/** The summary first: whoever sees the plan can have both. */
+async function putPlan(objectStore: ObjectStore, jobId: string, plan: JobPlan): Promise<void> {
+  await objectStore.putIfAbsent(jobKeys.planSummary(jobId), encodeJson(summarizePlan(plan)));
+  for (const key of jobKeys.planPlaces(jobId)) {
+    if (await objectStore.putIfAbsent(key, encodeJson(plan))) return;
+    if ((await readUndamagedJson(objectStore, key, jobPlanSchema)) !== undefined) return;
+  }
 }

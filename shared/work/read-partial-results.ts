@@ -1,6 +1,6 @@
 import { cellNameOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
-import type { JobRecord } from '#core/jobs/job-record.ts';
+import type { JobHead } from '#core/jobs/job-record.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectSegment, ObjectStore } from '#core/ports/object-store.ts';
 import type { CheckedPart } from './check-parts.ts';
@@ -23,7 +23,7 @@ export type PartialLines =
  */
 export async function readPartialLines(
   objectStore: ObjectStore,
-  job: JobRecord,
+  job: JobHead,
   wanted: {
     readonly section: PartSection;
     readonly skipsGaps: boolean;
@@ -49,7 +49,7 @@ export async function readPartialLines(
 
 async function committedParts(
   objectStore: ObjectStore,
-  { job, plan }: { readonly job: JobRecord; readonly plan: JobPlan },
+  { job, plan }: { readonly job: JobHead; readonly plan: JobPlan },
   skipsGaps: boolean,
 ): Promise<CheckedPart[]> {
   const parts: CheckedPart[] = [];

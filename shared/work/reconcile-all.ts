@@ -37,7 +37,7 @@ export async function reconcileAll(
   ports: JobPorts,
   options: RoundOptions,
 ): Promise<ReconcileSummary> {
-  const jobIds = await listActiveJobs(ports);
+  const jobIds = await listActiveJobs(ports, options.onTrouble);
   const looks = await mapLimited(jobIds, { limit: LOOKS_IN_FLIGHT }, (jobId) =>
     reconcileJob(ports, jobId).catch((error: unknown): 'troubled' => {
       options.onTrouble?.(error, jobId);

@@ -1,22 +1,33 @@
 import { jobIdOf, jobKeys, runOf } from '#core/jobs/job-keys.ts';
-import { jobRecordSchema } from '#core/jobs/job-record.ts';
 import { chargeJob } from './charge-job.ts';
+import { endDamagedJob } from './end-damaged-job.ts';
 import { endJob, markOutput, type RunningJob, readEnd, readProgress } from './end-job.ts';
 import { ensureWorkers } from './ensure-workers.ts';
 import { scheduleExpiry } from './expire-jobs.ts';
 import type { JobPorts } from './job-ports.ts';
+import { readJobHead } from './job-records.ts';
 import { queueWebhook } from './notify-webhook.ts';
-import { readJsonObject } from './read-json-object.ts';
+import { isDamaged } from './read-json-object.ts';
 import { decideNextRun, readRun } from './read-run.ts';
 import { listSubmissions, stopWorkers } from './stop-workers.ts';
 
 /** What one look at a job found or did. */
 export type Reconciled = 'gone' | 'ended' | 'stopping' | 'submitted' | 'working' | 'failed';
 
-/** The jobs that have not ended, as far as is known; each once. */
-export async function listActiveJobs(ports: Pick<JobPorts, 'objectStore'>): Promise<string[]> {
+/**
+ * The jobs that have not ended, as far as is known; each once. Never throws: where the listing fails
+ * half way, those before it are looked at all the same, and the next round sees the others.
+ */
+export async function listActiveJobs(
+  ports: Pick<JobPorts, 'objectStore'>,
+  onTrouble?: (error: unknown) => void,
+): Promise<string[]> {
   const ids = new Set<string>();
-  for await (const { key } of ports.objectStore.list(jobKeys.actives)) ids.add(jobIdOf(key));
+  try {
+    for await (const { key } of ports.objectStore.list(jobKeys.actives)) ids.add(jobIdOf(key));
+  } catch (error) {
+    onTrouble?.(error);
+  }
   return [...ids];
 }
 
@@ -27,18 +38,22 @@ export async function listActiveJobs(ports: Pick<JobPorts, 'objectStore'>): Prom
  */
 export async function reconcileJob(ports: JobPorts, jobId: string): Promise<Reconciled> {
   const { objectStore } = ports;
-  const job = await readJsonObject(objectStore, jobKeys.record(jobId), jobRecordSchema);
+  const job = await readJobHead(objectStore, jobId).catch((error: unknown): 'damaged' => {
+    if (isDamaged(error)) return 'damaged';
+    throw error;
+  });
   const marks: number[] = [];
   for await (const { key } of objectStore.list(jobKeys.active(jobId))) marks.push(runOf(key));
-  if (job === undefined) {
-    await removeMarks(ports, jobId, marks);
-    return 'gone';
+  if (job === undefined || job === 'damaged') {
+    const found = job === undefined ? 'gone' : await endDamagedJob(ports, jobId);
+    if (found !== 'stopping') await removeMarks(ports, jobId, marks);
+    return found;
   }
   const run = await currentRun(ports, jobId, Math.max(0, ...marks));
   const past = marks.filter((mark) => mark !== run);
   await removeMarks(ports, jobId, past);
   const work = { job, run };
-  if ((await readEnd(objectStore, jobId, run)) !== undefined) return await finish(ports, work);
+  if ((await readEnd(objectStore, work)) !== undefined) return await finish(ports, work);
   if ((await objectStore.head(jobKeys.cancel(jobId, run))) !== undefined) {
     return await finishCancel(ports, work);
   }
@@ -73,7 +88,7 @@ async function finishCancel(ports: JobPorts, work: RunningJob): Promise<Reconcil
 /** The steps after the terminal record, each repeatable; the active mark goes last. */
 async function finish(ports: JobPorts, work: RunningJob): Promise<Reconciled> {
   const { job, run } = work;
-  const end = await readEnd(ports.objectStore, job.id, run);
+  const end = await readEnd(ports.objectStore, work);
   if (end === undefined) return 'working';
   await markOutput(ports.objectStore, job, end);
   if (!(await stopWorkers(ports, job.id, `the job is ${end.status}`))) return 'stopping';

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { type JobOptions, rowOptionsOf } from '#core/contract/job.ts';
 import type { Lane } from '#core/contract/lane.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
-import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
 import { shardBytesFor } from '#core/jobs/plan-builder.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { JobModel, JobPorts } from './job-ports.ts';
+import { putJobRecord, readJobRecord } from './job-records.ts';
 import { encodeJson, readJsonObject } from './read-json-object.ts';
 
 export interface RegisteredJob {
@@ -33,7 +34,7 @@ export interface NewJob {
  * Every step can be repeated, so a crash in between is healed by the same submission coming again.
  */
 export async function registerJob(ports: JobPorts, wanted: NewJob): Promise<RegisteredJob> {
-  const known = await readJsonObject(ports.objectStore, jobKeys.record(wanted.id), jobRecordSchema);
+  const known = await readJobRecord(ports.objectStore, wanted.id);
   if (known !== undefined) {
     await list(ports, known);
     return { job: sameRequest(known, wanted), created: false };
@@ -53,7 +54,7 @@ export async function registerFailedJob(
   wanted: NewJob,
   fail: (job: JobRecord) => Promise<void>,
 ): Promise<RegisteredJob> {
-  const known = await readJsonObject(ports.objectStore, jobKeys.record(wanted.id), jobRecordSchema);
+  const known = await readJobRecord(ports.objectStore, wanted.id);
   // It could run when it was first seen, and may be under way.
   if (known !== undefined && known.modelSha256 !== '') return { job: known, created: false };
   const noModel = { version: '', variant: '', sha256: '', provider: 'cpu' } as const;
@@ -101,13 +102,8 @@ async function writeRecord(
     workers: Math.min(shards, wanted.options.workers ?? ports.settings.workers),
   };
   await beforeWriting(record);
-  const created = await ports.objectStore.putIfAbsent(
-    jobKeys.record(wanted.id),
-    encodeJson(record),
-  );
-  const standing = created
-    ? record
-    : await readJsonObject(ports.objectStore, jobKeys.record(wanted.id), jobRecordSchema);
+  const created = await putJobRecord(ports.objectStore, record);
+  const standing = created ? record : await readJobRecord(ports.objectStore, wanted.id);
   if (standing === undefined) {
     throw new SwitchyardError('object_not_found', `the record of ${wanted.id} vanished`);
   }

@@ -15,7 +15,7 @@ import { decideNextRun, readRun } from './read-run.ts';
 export async function resumeJob(ports: JobPorts, job: JobRecord): Promise<void> {
   const { objectStore } = ports;
   const { ordinal: run, isExpired } = await readRun(objectStore, job.id);
-  const end = await readEnd(objectStore, job.id, run);
+  const end = await readEnd(objectStore, { job, run });
   if (end === undefined) return await keepGoing(ports, job, run);
   if (end.status === 'completed')
     throw notResumable('it is completed; there is nothing left to do');

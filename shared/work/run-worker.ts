@@ -3,7 +3,7 @@ import { UnusableInput } from '#core/formats/unusable-input.ts';
 import { attemptIdOf, CLAIM_RENEW_MILLIS, type WorkerIdentity } from '#core/jobs/claim.ts';
 import { jobKeys, mergeUnit, shardUnit } from '#core/jobs/job-keys.ts';
 import type { JobPlan } from '#core/jobs/job-plan.ts';
-import { type JobRecord, jobRecordSchema } from '#core/jobs/job-record.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
 import { shardOrder } from '#core/jobs/shard-order.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
@@ -13,10 +13,11 @@ import { type Claim, Claimer } from './claim-unit.ts';
 import { failJob, type RunningJob } from './end-job.ts';
 import { ShardInput } from './input/shard-input.ts';
 import { listDoneShards, missingCells } from './job-parts.ts';
+import { readJobHead, readJobRecord } from './job-records.ts';
 import { mergeJob } from './merge-job.ts';
 import { ensurePlan, readPlan } from './plan-job.ts';
 import { countShard } from './read-committed.ts';
-import { encodeJson, readJsonObject } from './read-json-object.ts';
+import { encodeJson } from './read-json-object.ts';
 import { readRun } from './read-run.ts';
 import { AttemptRecorder } from './record-attempt.ts';
 import { runCell } from './run-cell.ts';
@@ -43,21 +44,27 @@ export interface WorkerContext {
  */
 export async function runWorker(context: WorkerContext): Promise<'finished' | 'drained'> {
   const { objectStore, jobId } = context;
-  const job = await readJsonObject(objectStore, jobKeys.record(jobId), jobRecordSchema);
-  if (job === undefined) throw new SwitchyardError('job_not_found', `there is no job ${jobId}`);
+  const head = await readJobHead(objectStore, jobId);
+  if (head === undefined) throw noJob(jobId);
   const { ordinal: run } = await readRun(objectStore, jobId);
   if (await isOver(context, run)) return 'finished';
   const attempt = await AttemptRecorder.start(context);
-  const openModel = async () => attempt.timed(await context.openModel(job));
   try {
+    const job = await readJobRecord(objectStore, jobId);
+    if (job === undefined) throw noJob(jobId);
+    const openModel = async () => attempt.timed(await context.openModel(job));
     return await workOn({ ...context, openModel }, { job, run });
   } catch (error) {
     if (!(error instanceof SwitchyardError) || !endsTheJob(error)) throw error;
-    await failJob(context, { job, run }, error);
+    await failJob(context, { job: head, run }, error);
     return 'finished';
   } finally {
     await attempt.end();
   }
+}
+
+function noJob(jobId: string): SwitchyardError {
+  return new SwitchyardError('job_not_found', `there is no job ${jobId}`);
 }
 
 // By class, not by code, where the input is to blame: a damaged part has the code of a damaged input,
@@ -72,7 +79,7 @@ const failsTheJob = new Set(['model_invalid', 'invalid_rows', 'worker_failed']);
 
 async function workOn(
   context: WorkerContext,
-  { job, run }: RunningJob,
+  { job, run }: RunningJob<JobRecord>,
 ): Promise<'finished' | 'drained'> {
   const claimer = new Claimer({ ...context, jobId: job.id });
   if (await mergeWhatIsDone(context, { job, run }, claimer)) return 'finished';
@@ -93,7 +100,7 @@ async function workOn(
 /** Where only the merge is left, the model would be opened for nothing. */
 async function mergeWhatIsDone(
   context: WorkerContext,
-  { job, run }: RunningJob,
+  { job, run }: RunningJob<JobRecord>,
   claimer: Claimer,
 ): Promise<boolean> {
   const plan = await readPlan(context.objectStore, job.id);
@@ -138,7 +145,7 @@ async function workOnShards(
   return merged === 'repairing' ? [] : 'finished';
 }
 
-interface WorkState extends RunningJob {
+interface WorkState extends RunningJob<JobRecord> {
   readonly plan: JobPlan;
   readonly model: CellModel;
   readonly claimer: Claimer;

@@ -6,7 +6,14 @@ export const jobKeys = {
   record: (jobId: string) => `work/jobs/${jobId}/job.json`,
   /** Inline items, or the pinned copies of files. */
   input: (jobId: string) => `work/jobs/${jobId}/input`,
+  /** The list of an input's many files, written before the job.json that names it. */
+  fileList: (jobId: string, sha256: string) =>
+    `work/jobs/${jobId}/files-${sha256.slice(0, 16)}.json`,
   plan: (jobId: string) => `work/jobs/${jobId}/plan.json`,
+  /** Where a plan may stand: it is made again at the next place where the one before is damaged. */
+  planPlaces: (jobId: string) =>
+    ['', '-1', '-2'].map((suffix) => `work/jobs/${jobId}/plan${suffix}.json`),
+  planSummary: (jobId: string) => `work/jobs/${jobId}/plan-summary.json`,
   /** Run 0 is the first; run n is that of the n-th resume. Each has its own wish to be cancelled. */
   cancel: (jobId: string, run = 0) => `work/jobs/${jobId}/cancel${runSuffix(run)}.json`,
   /** The one terminal record of a run: completed, failed or cancelled, whichever was first. */
@@ -46,6 +53,7 @@ export const jobKeys = {
   /** Ended jobs in the order in which something of them falls due for removal. */
   expiries: 'work/expiry/',
   expiry: (dueAtMillis: number, jobId: string) => `work/expiry/${digits(dueAtMillis, 16)}-${jobId}`,
+  indexes: 'work/index/',
   indexOf: (tenant: string) => `work/index/${tenant}/`,
   /** Newest first: the time is inverted, so that a plain listing starts with the latest job. */
   index: (tenant: string, createdAtMillis: number, jobId: string) =>

@@ -30,6 +30,24 @@ export const jobPlanSchema = z.strictObject({
 });
 export type JobPlan = z.infer<typeof jobPlanSchema>;
 
+/** `plan-summary.json`, written before the plan: what progress is measured by, in a few bytes. */
+export const planSummarySchema = z.strictObject({
+  schema: z.literal(1),
+  plannedAt: z.string(),
+  rows: z.int().nonnegative(),
+  cells: z.int().nonnegative(),
+  shards: z.int().nonnegative(),
+  validation: validationSchema.optional(),
+});
+export type PlanSummary = z.infer<typeof planSummarySchema>;
+
+export function summarizePlan(plan: JobPlan): PlanSummary {
+  const { plannedAt, rows, shards, validation } = plan;
+  const cells = shards.reduce((sum, shard) => sum + shard.length, 0);
+  const summary: PlanSummary = { schema: 1, plannedAt, rows, cells, shards: shards.length };
+  return validation === undefined ? summary : { ...summary, validation };
+}
+
 /** The unit of commit. */
 export interface Cell {
   readonly shard: number;

@@ -62,3 +62,28 @@ export const jobRecordSchema = z.strictObject({
   workers: z.int().positive(),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
+
+/** A job without the list of its files: enough to describe, stop or expire it. */
+export type JobHead = Omit<JobRecord, 'schema' | 'input'> & {
+  readonly input: Pick<JobRecord['input'], 'uri' | 'sizeBytes'>;
+};
+
+/** As stored: a job of more than {@link INLINE_FILES} files keeps their list in an object of its own. */
+export const storedJobSchema = z.discriminatedUnion('schema', [
+  jobRecordSchema,
+  jobRecordSchema.extend({
+    schema: z.literal(2),
+    input: jobRecordSchema.shape.input
+      .omit({ files: true })
+      .extend({ fileList: z.strictObject({ key: z.string(), sha256: z.string() }) }),
+  }),
+]);
+export type StoredJob = z.infer<typeof storedJobSchema>;
+
+export const fileListSchema = z.array(inputFileSchema);
+
+/** Most files that stand in job.json itself; 10,000 of them would make it megabytes. */
+export const INLINE_FILES = 16;
+
+/** The newest schema of job.json that this version reads. */
+export const JOB_SCHEMA = 2;

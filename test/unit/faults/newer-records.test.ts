@@ -33,10 +33,15 @@ async function makeNewer(deployment: MemoryDeployment, jobId: string, kind: Kind
     await objectStore.put(key, encodePart({ results, errors, footer: newer }));
     return key;
   }
-  const key = kind === 'job.json' ? jobKeys.record(jobId) : jobKeys.plan(jobId);
-  const record = JSON.parse(new TextDecoder().decode(await bytesOf(deployment, key)));
-  await objectStore.put(key, Buffer.from(JSON.stringify({ ...record, schema: 2, heat: 451 })));
-  return key;
+  const keys = {
+    'job.json': [jobKeys.record(jobId)],
+    'plan.json': [jobKeys.plan(jobId), jobKeys.planSummary(jobId)],
+  }[kind];
+  for (const key of keys) {
+    const record = JSON.parse(new TextDecoder().decode(await bytesOf(deployment, key)));
+    await objectStore.put(key, Buffer.from(JSON.stringify({ ...record, schema: 9, heat: 451 })));
+  }
+  return keys[0] ?? '';
 }
 
 /** A job whose cells are all committed, and which nobody has merged yet. */
