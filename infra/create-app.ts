@@ -1,4 +1,4 @@
-import { App, type AppProps, Tags, Validations } from 'aws-cdk-lib';
+import { App, Tags, Validations } from 'aws-cdk-lib';
 import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
 import { BulkStack } from './bulk-stack.ts';
@@ -7,7 +7,7 @@ import { featureFlags } from './feature-flags.ts';
 import { SecurityChecks } from './security-checks.ts';
 import { ServingStack } from './serving-stack.ts';
 
-export interface SwitchyardAppOptions {
+export interface DeploymentOptions {
   readonly config: DeploymentConfig;
   /**
    * Leaves out what the emulator of the tests refuses.
@@ -15,30 +15,21 @@ export interface SwitchyardAppOptions {
    * @default false
    */
   readonly isEmulated?: boolean;
-  /**
-   * Where the templates go.
-   *
-   * @default - what the CDK's command says, else a temporary folder
-   */
-  readonly outdir?: string;
 }
 
-export interface SwitchyardApp {
-  readonly app: App;
-  readonly bulk: BulkStack;
-  readonly serving: ServingStack;
-}
-
-/** The whole deployment as a CDK app: two of different names fit into one account. */
-export function createSwitchyardApp(options: SwitchyardAppOptions): SwitchyardApp {
-  const { config, isEmulated = false, outdir } = options;
-  const settings: DeploymentSettings = { config, isEmulated };
-  const props: AppProps = {
+/** A CDK app that behaves as new projects do; its context says what the command was told. */
+export function createApp(outdir?: string): App {
+  return new App({
     context: featureFlags,
     analyticsReporting: false,
     ...(outdir === undefined ? {} : { outdir }),
-  };
-  const app = new App(props);
+  });
+}
+
+/** Adds the whole deployment: two of different names fit into one account. */
+export function addDeployment(app: App, options: DeploymentOptions): void {
+  const { config, isEmulated = false } = options;
+  const settings: DeploymentSettings = { config, isEmulated };
   // No account: it is that of whoever deploys, and nothing is looked up in it.
   const env = { region: config.region };
   const names = stackNamesOf(config.name);
@@ -53,17 +44,9 @@ export function createSwitchyardApp(options: SwitchyardAppOptions): SwitchyardAp
     env,
     description: `Switchyard ${config.name}: the API and the models`,
   });
-  tag(app, { config, bulk, serving });
+  // By these the bill is told apart; they have to be activated once in the account's billing.
+  Tags.of(app).add('switchyard:deployment', config.name);
+  Tags.of(bulk).add('switchyard:part', 'bulk');
+  Tags.of(serving).add('switchyard:part', 'serving');
   Validations.of(app).addPlugins(new SecurityChecks(app));
-  return { app, bulk, serving };
-}
-
-/** By which the bill is told apart; they have to be activated once in the account's billing. */
-function tag(
-  app: App,
-  parts: Omit<SwitchyardApp, 'app'> & { readonly config: DeploymentConfig },
-): void {
-  Tags.of(app).add('switchyard:deployment', parts.config.name);
-  Tags.of(parts.bulk).add('switchyard:part', 'bulk');
-  Tags.of(parts.serving).add('switchyard:part', 'serving');
 }

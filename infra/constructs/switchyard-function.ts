@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Annotations, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -12,8 +10,7 @@ import {
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { bundleFunction } from '../bundling/bundle-function.ts';
-import { type FunctionName, functionPackages } from '../bundling/function-entries.ts';
-import { projectFolder } from '../bundling/project-folder.ts';
+import type { FunctionName } from '../bundling/function-entries.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
 
 export interface SwitchyardFunctionProps {
@@ -75,12 +72,6 @@ export class SwitchyardFunction extends Construct {
 
   #code(props: SwitchyardFunctionProps): { code: Code; handler: string } {
     const { architecture, models } = props.settings.config;
-    const { entry } = functionPackages[props.package];
-    if (!existsSync(join(projectFolder, entry))) {
-      Annotations.of(this).addWarning(`${entry} is not written yet: the function only fails`);
-      const missing = `exports.handler = async () => { throw new Error('${entry} is missing'); };`;
-      return { code: Code.fromInline(missing), handler: 'index.handler' };
-    }
     const bundle = bundleFunction(props.package, { architecture, models });
     const code = Code.fromAsset(bundle.folder, { assetHash: bundle.sha256 });
     return { code, handler: bundle.handler };

@@ -5,7 +5,7 @@ import {
   type DeploymentConfigInput,
   readDeploymentConfig,
 } from '#core/deployment/deployment-config.ts';
-import { createSwitchyardApp } from '../../infra/create-app.ts';
+import { addDeployment, createApp } from '../../infra/create-app.ts';
 
 export interface Resource {
   readonly Type: string;
@@ -37,7 +37,8 @@ export function synthesize(
   const folder = mkdtempSync(join(tmpdir(), 'switchyard-synth-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const config = readDeploymentConfig(input);
-  const { app } = createSwitchyardApp({ config, isEmulated, outdir: folder });
+  const app = createApp(folder);
+  addDeployment(app, { config, isEmulated });
   const assembly = app.synth();
   const templateOf = (part: string): StackTemplate =>
     assembly.getStackByName(`${config.name}-${part}`).template;
