@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobStatusSchema } from '#core/contract/job.ts';
 
 // What this program reads of the answers. Everything else in them is kept for --json, so that a

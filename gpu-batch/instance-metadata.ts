@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the instance says about its own end. */
 export interface SpotNotice {

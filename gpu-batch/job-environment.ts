@@ -1,5 +1,5 @@
 import { delimiter } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { providerSchema } from '#core/jobs/job-record.ts';
 import type { WorkerStore } from './open-worker-store.ts';
 

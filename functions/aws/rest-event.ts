@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEvent } from 'aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const textsSchema = z.record(z.string(), z.string().optional()).nullish();
 const listsSchema = z.record(z.string(), z.array(z.string()).optional()).nullish();

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { type ChaosSettings, chaosSettingsOf, chaosVariables } from './chaos/chaos-settings.ts';
 

@@ -4,7 +4,7 @@ import {
   type RequestValidator,
   type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createJobRequestSchema } from '#core/contract/job.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import { predictBatchRequestSchema, predictRequestSchema } from '#core/contract/predict.ts';

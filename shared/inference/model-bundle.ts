@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Lane, laneSchema } from '#core/contract/lane.ts';
 import { variantForLane } from '#core/models/lane-files.ts';
 import { type ModelManifest, modelManifestSchema } from '#core/models/model-manifest.ts';

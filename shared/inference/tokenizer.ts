@@ -1,5 +1,5 @@
 import { Tokenizer } from '@huggingface/tokenizers';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { ModelBundle } from './model-bundle.ts';
 import { readVerifiedFile } from './read-verified-file.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JobEnd, jobEndSchema } from '#core/jobs/job-end.ts';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
 import type { JobHead } from '#core/jobs/job-record.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { WebhookEvent } from '#core/contract/webhook-event.ts';
 import { jobIdOf, jobKeys, runOf } from '#core/jobs/job-keys.ts';
 import { mapLimited } from '#core/map-limited.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { mapLimited } from '#core/map-limited.ts';
 import type { JobPorts } from './job-ports.ts';
 import { encodeJson, readUndamagedJson } from './read-json-object.ts';

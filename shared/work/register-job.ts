@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type JobOptions, rowOptionsOf } from '#core/contract/job.ts';
 import type { Lane } from '#core/contract/lane.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';

@@ -34,6 +34,11 @@ test('only one file imports ONNX Runtime', () => {
   assert.deepEqual(importers, ['shared/inference/onnx-session.ts']);
 });
 
+test('zod is imported as a namespace, of which a bundle keeps only what is used', () => {
+  // Named, its translations come along: 364 KB and 13 ms of each cold start.
+  assert.deepEqual(findings(sources, /^import \{ z \} from 'zod'/), []);
+});
+
 test('clock and random are used in adapters and entries only', () => {
   const inner = sources.filter((file) => /^shared\/(core|inference|work)\//.test(file));
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a rehearsal of spot losses can be told through the environment. */
 export const chaosVariables = {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Query of `GET /jobs/{id}/results|errors`: `partial=true` reads what is committed so far. */
 export const jobPartQuerySchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { type Lane, laneSchema } from './lane.ts';
 import type { Limits } from './limits.ts';

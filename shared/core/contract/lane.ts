@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where inference runs. On one machine the last three are worker processes. */
 export const laneSchema = z.enum(['cpu', 'cpu-fleet', 'gpu-spot', 'gpu-on-demand']);

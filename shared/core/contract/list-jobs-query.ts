@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Query of `GET /jobs`: `limit` 1–100, `after` the `next` of the page before. */
 export const listJobsQuerySchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a key may do: `predict` asks models for answers, `jobs` starts, reads and stops jobs of its

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Address of a receiver: https, or http on the machine itself; no user or password in it. */
 export const webhookUrlSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { laneSchema } from '../contract/lane.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import { sumUsd } from './usd.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { scopeSchema } from '../contract/scope.ts';
 
 /** 32 random bytes as base64url behind a prefix by which scanners of leaked secrets know it. */

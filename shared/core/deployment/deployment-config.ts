@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // Used by both sides: the stacks build these values, the functions read them. A variable that one side
 // forgets fails at compile time there and at start here.

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 // What the stacks tell those who come after them: the CLI and the tests read these outputs by name.
 

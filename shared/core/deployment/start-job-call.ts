@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobView } from '../contract/job.ts';
 import { type ErrorCode, errorCodes } from '../error-codes.ts';
 import type { StartedJob } from '../ports/job-starter.ts';

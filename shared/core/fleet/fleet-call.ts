@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_WORKER_ATTEMPTS } from '../ports/job-queue.ts';
 
 /** What a worker is told may not reach into the runtime that starts it. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What a fleet submission leaves in the work bucket, below `work/fleet/<submission>/`. Lambda tells

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `attempts/{name}/started`: one try of one worker began. */
 export const attemptStartSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const jobStateChangeSchema = z.looseObject({
   'detail-type': z.literal('Batch Job State Change'),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Who holds a unit of work. The owner renews its own record; nobody else writes it. */
 export const claimRecordSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseWith } from '../contract/parse-with.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { validationSchema } from '../contract/job.ts';
 
 const countsSchema = z.strictObject({

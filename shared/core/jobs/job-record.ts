@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputFormatSchema, outputFormatSchema, rowOptionsSchema } from '../contract/job.ts';
 import { laneSchema } from '../contract/lane.ts';
 

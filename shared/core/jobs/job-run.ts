@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * `runs/{n}`: what followed the end of run n - 1. A resume and the removal of the job's work compete

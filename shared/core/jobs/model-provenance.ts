@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What results were made with: the model's own words go from its process into every part. */
 export const modelProvenanceSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SwitchyardError } from '../switchyard-error.ts';
 import { modelProvenanceSchema } from './model-provenance.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
 
 const seconds = z.number().nonnegative();

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * A time that is not known for sure: `seconds[i]` is not exceeded with chance `levels[i]`; straight

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { quantilesSchema } from './quantiles.ts';
 import { spotOutlookSchema } from './spot-outlook.ts';

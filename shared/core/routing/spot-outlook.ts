@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Scenarios of a spot outlook: equally likely, from the luckiest to the unluckiest. */
 export const OUTLOOK_SCENARIOS = 40;

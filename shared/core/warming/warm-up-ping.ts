@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Longest time a ping may hold its environment: it is paid for, and callers may need it. */
 export const MOST_HOLD_MILLIS = 5_000;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The columns of a Cost and Usage Report (CUR 2.0, Data Exports) that reconciling needs. */
 export const billRowSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A month of work. */
 export const workloadSchema = z.strictObject({
