@@ -37,10 +37,11 @@ export async function openJobPorts(
     // Every call of these functions needs it; in the init phase it is loaded at full speed.
     access.requests(),
   ]);
+  const objectStore = createS3ObjectStore(access);
   const ports: JobPorts = {
-    objectStore: createS3ObjectStore(access),
+    objectStore,
     inputSnapshots: createS3InputSnapshots(access),
-    jobQueue: openJobQueue(settings),
+    jobQueue: openJobQueue(settings, { objectStore, variables }),
     clock: systemClock,
     catalogue,
     limits: defaultLimits,

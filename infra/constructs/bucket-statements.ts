@@ -15,6 +15,7 @@ const jobPrefixes = [
   'webhooks/*',
   'expiry/*',
   'state/*',
+  'submissions/*',
 ] as const;
 
 /** Reads inputs and results, also in the version that a job pinned. */
@@ -28,10 +29,10 @@ export function readData(data: Bucket): PolicyStatement[] {
   ];
 }
 
-/** Writes results; never over an input. */
+/** Writes results, and takes the mark of a failure away once a resumed job is completed; never an input. */
 export function writeResults(data: Bucket): PolicyStatement {
   return new PolicyStatement({
-    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
     resources: writtenPrefixes.map((prefix) => data.arnForObjects(prefix)),
   });
 }

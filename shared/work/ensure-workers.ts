@@ -101,6 +101,7 @@ async function submit(
   await ports.jobQueue.submit({
     name,
     workers,
+    pools: job.pools ?? [{ lane: job.lane, workers }],
     environment: {
       SWITCHYARD_JOB: job.id,
       SWITCHYARD_PROVIDER: job.provider,

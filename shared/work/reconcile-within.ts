@@ -13,7 +13,7 @@ import { listActiveJobs, reconcileJob } from './reconcile-job.ts';
 const LOOKS_IN_FLIGHT = 8;
 
 /** Where the next round starts. */
-const CURSOR_KEY = 'work/reconciler/cursor.json';
+const CURSOR_KEY = 'work/state/reconciler.json';
 const cursorSchema = z.strictObject({ from: z.string() });
 
 /**

@@ -27,6 +27,8 @@ export interface NewJob {
   readonly lane: Lane;
   readonly options: JobOptions;
   readonly deadlineMs?: number;
+  /** Where its workers run, where that is more than its lane. */
+  readonly pools?: JobRecord['pools'];
 }
 
 /**
@@ -99,7 +101,10 @@ async function writeRecord(
     cellBytes,
     shardBytes,
     // A worker without a shard would load the model for nothing.
-    workers: Math.min(shards, wanted.options.workers ?? ports.settings.workers),
+    workers:
+      wanted.pools?.reduce((sum, pool) => sum + pool.workers, 0) ??
+      Math.min(shards, wanted.options.workers ?? ports.settings.workers),
+    ...(wanted.pools === undefined ? {} : { pools: wanted.pools }),
   };
   await beforeWriting(record);
   const created = await putJobRecord(ports.objectStore, record);

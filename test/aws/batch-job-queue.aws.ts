@@ -110,7 +110,7 @@ test('of many submitters of one name at once one submits', async (t) => {
 
 test('a second job of one name, as after a lost race, is ended', async (t) => {
   const subject = await openBatch(t);
-  const key = (name: string) => `work/batch/gpu-spot/twice/${name}`;
+  const key = (name: string) => `work/submissions/batch/gpu-spot/twice/${name}`;
   const put = (name: string, record: unknown) =>
     subject.objectStore.put(key(name), Buffer.from(JSON.stringify(record)));
   // Somebody set out to submit long ago and is taken for dead.

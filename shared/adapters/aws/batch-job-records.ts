@@ -27,7 +27,7 @@ export class BatchJobRecords {
   }) {
     this.#objectStore = options.objectStore;
     this.#clock = options.clock;
-    this.#folder = `work/batch/${options.queueName}/`;
+    this.#folder = `work/submissions/batch/${options.queueName}/`;
   }
 
   /** The job that stands for the name. */

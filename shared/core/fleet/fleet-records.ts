@@ -1,19 +1,19 @@
 import * as z from 'zod';
 
 /**
- * What a fleet submission leaves in the work bucket, below `work/fleet/<submission>/`. Lambda tells
+ * What a fleet submission leaves in the work bucket, below `work/submissions/fleet/<submission>/`. Lambda tells
  * nothing about calls that nobody waits for, so the workers tell it themselves.
  */
 export const fleetKeys = {
   /** Written before the first call, so that a crash in between can be found and repeated. */
-  intent: (submission: string) => `work/fleet/${submission}/intent`,
+  intent: (submission: string) => `work/submissions/fleet/${submission}/intent`,
   /** Written once every worker was called. */
-  submitted: (submission: string) => `work/fleet/${submission}/submitted`,
+  submitted: (submission: string) => `work/submissions/fleet/${submission}/submitted`,
   /** The wish that its workers leave. */
-  stop: (submission: string) => `work/fleet/${submission}/stop`,
-  workers: (submission: string) => `work/fleet/${submission}/workers/`,
+  stop: (submission: string) => `work/submissions/fleet/${submission}/stop`,
+  workers: (submission: string) => `work/submissions/fleet/${submission}/workers/`,
   worker: (place: FleetPlace, moment: FleetMoment) =>
-    `work/fleet/${place.submission}/workers/${digits(place.arrayIndex, 4)}/${digits(place.attempt, 2)}/${moment}`,
+    `work/submissions/fleet/${place.submission}/workers/${digits(place.arrayIndex, 4)}/${digits(place.attempt, 2)}/${moment}`,
 } as const;
 
 export interface FleetPlace {
@@ -48,14 +48,14 @@ export type FleetEnd = z.infer<typeof fleetEndSchema>;
 /** How often a living worker writes its beat. */
 export const FLEET_BEAT_MILLIS = 15_000;
 
-/** From here on a try counts as dead where the same call is repeated: Lambda waits a minute for that. */
+/** From here on a try counts as dead where its call is repeated: three beats are missing. */
 export const FLEET_STALE_MILLIS = 45_000;
 
-/** Lambda repeats a failed call after one and after two more minutes; later nobody will. */
-export const FLEET_LOST_MILLIS = 240_000;
+/** From here on it counts as dead for everybody. */
+export const FLEET_LOST_MILLIS = 90_000;
 
-/** Longest time for which Lambda may keep a call waiting for capacity (`MaximumEventAge`). */
-export const FLEET_WAIT_MILLIS = 3_600_000;
+/** Longer than Lambda keeps a call waiting for capacity (15 minutes, as the stacks set it). */
+export const FLEET_WAIT_MILLIS = 1_200_000;
 
 /** A try of a worker, from the key of one of its records. */
 export function fleetPlaceOf(

@@ -60,6 +60,14 @@ export const jobRecordSchema = z.strictObject({
   /** Unit of claim, in bytes of input: a multiple of cellBytes. */
   shardBytes: z.int().positive(),
   workers: z.int().positive(),
+  /**
+   * Where the workers run, where that is more than the job's lane; together they are `workers`. All run
+   * the job's variant, so that its bytes are the same wherever a row was computed.
+   */
+  pools: z
+    .array(z.strictObject({ lane: laneSchema, workers: z.int().positive() }))
+    .min(1)
+    .optional(),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 
