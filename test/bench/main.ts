@@ -5,12 +5,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { benchBulk } from './bench-bulk.ts';
+import { benchCold } from './bench-cold.ts';
 import { benchCurves } from './bench-curves.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
 const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> = {
   bulk: benchBulk,
+  cold: benchCold,
   curves: benchCurves,
 };
 
