@@ -11,14 +11,14 @@ const usdPerRequest = 0.0000002;
 export function priceOfInvocation(
   variables: Readonly<Record<string, string | undefined>>,
 ): InferenceDependencies['costOf'] {
-  const memoryGib = Number(variables['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0) / 1_024;
+  const memoryMb = Number(variables['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0);
   const architecture = process.arch === 'arm64' ? 'arm64' : 'x64';
   const rate = usdPerGibSecond[architecture];
   return ({ processingMillis }) => {
-    const usd = usdPerRequest + (processingMillis / 1_000) * memoryGib * rate;
+    const usd = usdPerRequest + (processingMillis / 1_000) * (memoryMb / 1_024) * rate;
     return {
       usd: Math.round(usd * 1e12) / 1e12,
-      basis: `AWS Lambda ${architecture}, ${memoryGib} GiB, list price of us-east-1`,
+      basis: `AWS Lambda ${architecture}, ${memoryMb} MB, list price of us-east-1`,
     };
   };
 }

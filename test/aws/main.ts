@@ -1,8 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { globSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { bootstrap, deploy } from '../fixtures/aws/deployment.ts';
 import { startEmulator } from '../fixtures/aws/start-emulator.ts';
 
-// npm run test:aws: the tests that need a real S3 implementation, against one on this machine.
+// npm run test:aws [files]: what needs AWS, against an emulator on this machine. Files named
+// deployed-*.aws.ts share one deployment, which is made while the others run.
 
 const emulator = await startEmulator().catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
@@ -10,21 +16,57 @@ const emulator = await startEmulator().catch((error: unknown) => {
   console.error('It needs Python 3.10 or later with venv and access to a package index.');
   process.exit(1);
 });
-const patterns = process.argv.length > 2 ? process.argv.slice(2) : ['test/aws/**/*.aws.ts'];
-const tests = spawn(process.execPath, ['--test', '--test-concurrency=2', ...patterns], {
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    SWITCHYARD_S3_ENDPOINT: emulator.endpoint,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'us-east-1',
-    AWS_EC2_METADATA_DISABLED: 'true',
-  },
-});
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => tests.kill(signal));
+const folder = await mkdtemp(join(tmpdir(), 'switchyard-deployment-'));
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+const named = process.argv.slice(2);
+const files = globSync(named.length > 0 ? named : ['test/aws/**/*.aws.ts']).sort();
+const isDeployed = (file: string): boolean => basename(file).startsWith('deployed-');
+try {
+  const succeeded = await Promise.all([
+    runTests(files.filter((file) => !isDeployed(file))),
+    runDeployedTests(files.filter(isDeployed)),
+  ]);
+  process.exitCode = files.length > 0 && succeeded.every(Boolean) ? 0 : 1;
+} finally {
+  await emulator.stop();
+  await rm(folder, { recursive: true, force: true });
 }
-const [exitCode] = await once(tests, 'exit');
-await emulator.stop();
-process.exitCode = typeof exitCode === 'number' ? exitCode : 1;
+
+async function runDeployedTests(deployed: readonly string[]): Promise<boolean> {
+  if (deployed.length === 0) return true;
+  const startMillis = performance.now();
+  await bootstrap(emulator.endpoint);
+  const deployment = await deploy(emulator.endpoint, { folder });
+  const seconds = Math.round((performance.now() - startMillis) / 1_000);
+  console.log(`# bootstrapped and deployed in ${seconds} s`);
+  const file = join(folder, 'deployment.json');
+  await writeFile(file, JSON.stringify(deployment));
+  return await runTests(deployed, { SWITCHYARD_DEPLOYMENT: file });
+}
+
+/** Most of the time is spent waiting, so two files at a time of either kind keep two cores busy. */
+async function runTests(
+  some: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<boolean> {
+  if (some.length === 0 || stop.signal.aborted) return some.length === 0;
+  const tests = spawn(process.execPath, ['--test', '--test-concurrency=2', ...some], {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      SWITCHYARD_S3_ENDPOINT: emulator.endpoint,
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      AWS_REGION: 'us-east-1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...variables,
+    },
+  });
+  const end = (): boolean => tests.kill('SIGTERM');
+  stop.signal.addEventListener('abort', end);
+  const [exitCode] = await once(tests, 'exit');
+  stop.signal.removeEventListener('abort', end);
+  return exitCode === 0;
+}

@@ -29,7 +29,7 @@ test('the inference function is ready when it is opened and answers a base64 bod
   assert.equal(answer.model, 'tiny-text');
   assert.equal(answer.route.lane, 'cpu');
   assert.ok(answer.cost.usd > 0, JSON.stringify(answer.cost));
-  assert.match(answer.cost.basis, /AWS Lambda .* 2 GiB/);
+  assert.match(answer.cost.basis, /AWS Lambda .* 2048 MB/);
 });
 
 test('the inference function answers by the resource, not by the path', async (t) => {

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { before, test } from 'node:test';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
+import type { JobList, JobView } from '#core/contract/job.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { createRemoteJobStarter } from '#work/remote-job-starter.ts';
+import { describeJobStarter } from '../contract/job-starter.contract.ts';
+import { createKey, type DeployedApi, openApi } from '../fixtures/aws/deployed-api.ts';
+import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';
+import { openS3Client } from '../fixtures/aws/open-buckets.ts';
+
+// The routes of jobs as `cdk deploy` made them, and the call by which a prediction becomes a job.
+
+let deployment: Deployment;
+let api: DeployedApi;
+let others: DeployedApi;
+
+before(async () => {
+  deployment = await sharedDeployment();
+  const [key, other] = await Promise.all([
+    createKey(deployment),
+    createKey(deployment, ['--tenant', 'other']),
+  ]);
+  api = openApi(deployment, key.key);
+  others = openApi(deployment, other.key);
+});
+
+describeJobStarter({
+  name: 'the deployed function that keeps jobs',
+  open: async (context) => {
+    const { endpoint, outputs } = deployment;
+    const invoker = createLambdaFunctionInvoker({ endpoint });
+    context.after(() => invoker.close());
+    return {
+      starter: createRemoteJobStarter({ invoker, functionName: outputs['JobsFunction'] ?? '' }),
+      find: async (tenant, jobId) => {
+        const answer = await (tenant === 'acme' ? api : others).call(`/jobs/${jobId}`);
+        if (answer.status === 200) return answer.json<JobView>();
+        throw new SwitchyardError('job_not_found', answer.text);
+      },
+    };
+  },
+});
+
+const items = [{ text: 'a gripping film', id: 'a' }, { text: '' }, { text: 'dull' }];
+
+test('an accepted job has an address with the stage, and whoever asks there sees it', async () => {
+  const accepted = await api.post('/jobs', { items });
+
+  assert.equal(accepted.status, 202, accepted.text);
+  const job = accepted.json<JobView>();
+  assert.match(job.id, /^job_[0-9a-z]{26}$/);
+  assert.equal(accepted.headers.location, `/prod/jobs/${job.id}`);
+  assert.equal(accepted.headers['retry-after'], '1');
+  const seen = await api.call(`/jobs/${job.id}`);
+  assert.equal(seen.json<JobView>().id, job.id);
+  const { jobs } = (await api.call('/jobs?limit=5')).json<JobList>();
+  assert.ok(jobs.some(({ id }) => id === job.id));
+});
+
+test('a job is its tenant’s alone', async () => {
+  const { id } = (await api.post('/jobs', { items })).json<JobView>();
+
+  for (const [method, path] of [
+    ['GET', `/jobs/${id}`],
+    ['DELETE', `/jobs/${id}`],
+    ['POST', `/jobs/${id}/resume`],
+    ['GET', `/jobs/${id}/results`],
+  ] as const) {
+    const answer = await others.call(path, { method });
+    assert.equal(answer.status, 404, `${method} ${path}: ${answer.text}`);
+  }
+  const { jobs } = (await others.call('/jobs?limit=100')).json<JobList>();
+  assert.ok(!jobs.some((job) => job.id === id));
+});
+
+test('an Idempotency-Key makes one job, whatever the case of its header', async () => {
+  const key = randomUUID();
+  const first = await api.post('/jobs', { items }, { 'Idempotency-Key': key });
+  const again = await api.post('/jobs', { items }, { 'IDEMPOTENCY-KEY': key });
+  const other = await api.post('/jobs', { items: [{ text: 'b' }] }, { 'idempotency-key': key });
+
+  assert.equal(again.json<JobView>().id, first.json<JobView>().id);
+  assert.equal(again.headers['idempotency-replayed'], 'true');
+  assert.equal(other.status, 422, other.text);
+  assert.equal(other.json<{ code: string }>().code, 'idempotency_key_reused');
+});
+
+test('a prediction that is no matter of one answer becomes a job', async () => {
+  const texts = Array.from({ length: 40 }, (_, n) => `film ${n}`);
+  const preferring = { prefer: 'respond-async' };
+  const accepted = [
+    await api.post('/predict/batch', { texts }, preferring),
+    await api.post('/predict', { text: 'a film', lane: 'cpu-fleet' }),
+  ];
+
+  for (const answer of accepted) {
+    assert.equal(answer.status, 202, answer.text);
+    const { id } = answer.json<JobView>();
+    assert.equal(answer.headers.location, `/prod/jobs/${id}`);
+    assert.equal((await api.call(`/jobs/${id}`)).status, 200);
+  }
+});
+
+test('a job of a file in the data bucket pins it; another bucket is refused', async () => {
+  const { DataBucketName: Bucket } = deployment.bulk;
+  const client = openS3Client();
+  const Key = `incoming/${randomUUID()}.jsonl`;
+  const body = items.map((item) => JSON.stringify(item)).join('\n');
+  await client.send(new PutObjectCommand({ Bucket, Key, Body: body }));
+  client.destroy();
+
+  const accepted = await api.post('/jobs', { input: `s3://${Bucket}/${Key}` });
+  const missing = await api.post('/jobs', { input: `s3://${Bucket}/nothing.jsonl` });
+  const elsewhere = await api.post('/jobs', { input: 's3://elsewhere/a.jsonl' });
+
+  assert.equal(accepted.status, 202, accepted.text);
+  assert.equal(accepted.json<JobView>().bytes.total, Buffer.byteLength(body));
+  assert.equal(missing.status, 404, missing.text);
+  assert.equal(elsewhere.status, 400, elsewhere.text);
+});
