@@ -7,6 +7,7 @@ import type { ObjectLinks } from '#core/ports/object-links.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
 import type { JobService } from '#work/job-service.ts';
+import type { LiveRouter } from '#work/live-router.ts';
 import type { RequestUse } from './handler.ts';
 
 /** What every route needs; made once per process by the entry. */
@@ -15,6 +16,8 @@ interface CommonDependencies {
   readonly clock: Clock;
   readonly metrics: MetricSink;
   readonly log: Log;
+  /** Decides where work is run; without one the number of items decides. */
+  readonly router?: LiveRouter;
 }
 
 /** What the routes need that models answer. */

@@ -1,9 +1,9 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { checkTexts } from '#core/contract/check-texts.ts';
 import { parseWith } from '#core/contract/parse-with.ts';
-import { placeRequest, refuseTooManyItems } from '#core/contract/place-request.ts';
+import { refuseTooManyItems } from '#core/contract/place-request.ts';
 import { type PredictBatchRequest, predictBatchRequestSchema } from '#core/contract/predict.ts';
-import { prefersAsync } from '#core/contract/prefer-header.ts';
+import { prefersAsync, prefersFullRoute } from '#core/contract/prefer-header.ts';
 import { predictBatchResponse } from '#core/contract/shape-answer.ts';
 import { composeRoute, type Handler, type RouteEvent } from './handler.ts';
 import type { InferenceDependencies } from './handler-dependencies.ts';
@@ -13,6 +13,7 @@ import { chargeRequest } from './middleware/charge-request.ts';
 import { inferMetrics } from './middleware/infer-metrics.ts';
 import { requestBody } from './middleware/request-body.ts';
 import { standardMiddleware } from './middleware/standard-middleware.ts';
+import { type RoutedTexts, routeTexts } from './route-texts.ts';
 import { findModel, runInference } from './run-inference.ts';
 import { jobOfTexts, startJob } from './start-job.ts';
 
@@ -29,22 +30,19 @@ export function createPredictBatchHandler(deps: InferenceDependencies): Handler 
     async (event, signal) => {
       refuseTooManyItems(event.json, 'texts', deps.limits);
       const request = parseWith(schema, event.json);
-      const { texts, model, lane } = request;
+      const { texts, model } = request;
       findModel(deps.inference, model);
       event.notes = { model, items: texts.length };
-      const wantsJob = prefersAsync(readHeaderLines(event, 'prefer'));
-      const placement = placeRequest(
-        { items: texts.length, lane, prefersAsync: wantsJob },
-        deps.limits,
-      );
-      if (placement.kind === 'inline') {
-        return answerInline(event, { request, reason: placement.reason, signal, deps });
-      }
-      const accepted = await startJob(
-        event,
-        jobOfTexts({ ...request, lane: placement.lane }),
+      const prefer = readHeaderLines(event, 'prefer');
+      const wantsJob = prefersAsync(prefer);
+      const routed = routeTexts(
+        { ...request, prefersAsync: wantsJob, prefersFullRoute: prefersFullRoute(prefer) },
         deps,
       );
+      if (routed.kind === 'inline') {
+        return answerInline(event, { request, routed, signal, deps });
+      }
+      const accepted = await startJob(event, jobOfTexts({ ...request, lane: routed.lane }), deps);
       return wantsJob ? withHeaders(accepted, preferenceApplied) : accepted;
     },
   );
@@ -56,7 +54,7 @@ async function answerInline(
   event: RouteEvent,
   options: {
     readonly request: PredictBatchRequest;
-    readonly reason: string;
+    readonly routed: Extract<RoutedTexts, { kind: 'inline' }>;
     readonly signal: AbortSignal;
     readonly deps: InferenceDependencies;
   },
@@ -68,8 +66,8 @@ async function answerInline(
       model: request.model,
       texts: good.map(({ text }) => text),
       signal: options.signal,
-      deadlineMs: request.deadlineMs,
-      route: { lane: 'cpu', reason: options.reason },
+      deadlineMs: options.routed.deadlineMs,
+      route: options.routed.route,
       requestId: event.requestContext.requestId,
     },
     deps,

@@ -1,14 +1,16 @@
 import { parseWith } from '#core/contract/parse-with.ts';
-import { placeRequest } from '#core/contract/place-request.ts';
 import { predictRequestSchema } from '#core/contract/predict.ts';
+import { prefersAsync, prefersFullRoute } from '#core/contract/prefer-header.ts';
 import { predictResponse } from '#core/contract/shape-answer.ts';
 import { composeRoute, type Handler } from './handler.ts';
 import type { InferenceDependencies } from './handler-dependencies.ts';
+import { readHeaderLines } from './http-headers.ts';
 import { jsonAnswer } from './json-answer.ts';
 import { chargeRequest } from './middleware/charge-request.ts';
 import { inferMetrics } from './middleware/infer-metrics.ts';
 import { requestBody } from './middleware/request-body.ts';
 import { standardMiddleware } from './middleware/standard-middleware.ts';
+import { routeTexts } from './route-texts.ts';
 import { findModel, runInference } from './run-inference.ts';
 import { jobOfTexts, startJob } from './start-job.ts';
 
@@ -26,12 +28,18 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
       const { text, topK, ...request } = parseWith(schema, event.json);
       findModel(deps.inference, request.model);
       event.notes = { model: request.model, items: 1 };
-      const placement = placeRequest(
-        { items: 1, lane: request.lane, prefersAsync: false },
-        deps.limits,
+      const prefer = readHeaderLines(event, 'prefer');
+      const routed = routeTexts(
+        {
+          ...request,
+          texts: [text],
+          prefersAsync: prefersAsync(prefer),
+          prefersFullRoute: prefersFullRoute(prefer),
+        },
+        deps,
       );
-      if (placement.kind === 'job') {
-        const job = jobOfTexts({ ...request, topK, texts: [text], lane: placement.lane });
+      if (routed.kind === 'job') {
+        const job = jobOfTexts({ ...request, topK, texts: [text], lane: routed.lane });
         return startJob(event, job, deps);
       }
       const { outcomes, facts, usage } = await runInference(
@@ -39,8 +47,8 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
           model: request.model,
           texts: [text],
           signal,
-          deadlineMs: request.deadlineMs,
-          route: { lane: 'cpu', reason: placement.reason },
+          deadlineMs: routed.deadlineMs,
+          route: routed.route,
           requestId: event.requestContext.requestId,
         },
         deps,

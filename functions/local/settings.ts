@@ -15,7 +15,7 @@ const environmentSchema = z.object({
   SWITCHYARD_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   SWITCHYARD_PRICE_REGION: z.string().min(1).default('us-east-1'),
   SWITCHYARD_PRICE_ARCHITECTURE: z.enum(['x86_64', 'arm64']).default('x86_64'),
-  SWITCHYARD_GPU_PROVIDER: z.enum(['webgpu', 'cuda']).optional(),
+  SWITCHYARD_GPU_PROVIDER: z.enum(['webgpu', 'cuda', 'simulated']).optional(),
   SWITCHYARD_WORKER_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(10),
   SWITCHYARD_RUNNABLE_WAIT_SECONDS: z.coerce.number().min(0).max(86_400).default(0),
   SWITCHYARD_RUNNABLE_LIMIT_SECONDS: z.coerce.number().positive().max(86_400).optional(),
@@ -38,6 +38,8 @@ export interface LocalSettings {
   /** Whose prices the estimates of cost are made with. */
   readonly prices: { readonly region: string; readonly architecture: 'x86_64' | 'arm64' };
   readonly gpuProvider: 'webgpu' | 'cuda' | undefined;
+  /** GPU lanes without a GPU: CPU workers stand in, and every answer says so. */
+  readonly rehearsesGpu: boolean;
   /** Most tries of a worker before its submission fails. */
   readonly workerAttempts: number;
   /** How long a worker waits for its instance before it starts. */
@@ -76,12 +78,20 @@ export function readLocalSettings(
       region: settings.SWITCHYARD_PRICE_REGION,
       architecture: settings.SWITCHYARD_PRICE_ARCHITECTURE,
     },
-    gpuProvider: settings.SWITCHYARD_GPU_PROVIDER,
+    ...gpuSettings(settings.SWITCHYARD_GPU_PROVIDER),
     workerAttempts: settings.SWITCHYARD_WORKER_ATTEMPTS,
     runnableWaitMillis: settings.SWITCHYARD_RUNNABLE_WAIT_SECONDS * 1_000,
     runnableLimitMillis: optionalMillis(settings.SWITCHYARD_RUNNABLE_LIMIT_SECONDS),
     chaos: chaosSettingsOf(settings),
   };
+}
+
+function gpuSettings(
+  provider: 'webgpu' | 'cuda' | 'simulated' | undefined,
+): Pick<LocalSettings, 'gpuProvider' | 'rehearsesGpu'> {
+  return provider === 'simulated'
+    ? { gpuProvider: undefined, rehearsesGpu: true }
+    : { gpuProvider: provider, rehearsesGpu: false };
 }
 
 function optionalMillis(seconds: number | undefined): number | undefined {

@@ -1,4 +1,4 @@
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readDeploymentSecret } from '#adapters/local/deployment-secret.ts';
 import { createFolderInputSnapshots } from '#adapters/local/folder-input-snapshots.ts';
@@ -21,28 +21,24 @@ import { jsonAnswer } from '../json-answer.ts';
 import { prepareChaos } from './chaos/run-chaos.ts';
 import { sessionWorkerEntry, workerEntry } from './entry-files.ts';
 import { openLocalLedger } from './open-local-ledger.ts';
+import {
+  keepLearning,
+  learningLedger,
+  observeRequest,
+  openLocalRouter,
+} from './open-local-router.ts';
+import { rehearseGpuLanes } from './rehearse-gpu-lanes.ts';
 import { createReconciler, type Reconciler } from './run-reconciler.ts';
 import { createLocalServer } from './server.ts';
 import type { LocalSettings } from './settings.ts';
 import { watchInbox } from './watch-inbox.ts';
+import { queueStrategy, workerEnvironment, workerMemoryFlags } from './worker-start.ts';
 
 /** Only this machine may call: there are no keys here. */
 const HOST = '127.0.0.1';
 /** Name of the local data bucket in `s3://` URIs. */
 const BUCKET = 'local';
 const DAY_MILLIS = 86_400_000;
-
-/**
- * V8 sizes its heap by the machine, so a worker's memory would grow with the file until its first big
- * collection. A small young generation and an early first collection keep it flat; a cell never needs
- * more than a few MiB. The session child inherits them.
- */
-const workerMemoryFlags = [
-  '--expose-gc',
-  '--max-semi-space-size=2',
-  '--initial-old-space-size=16',
-  '--max-old-space-size=160',
-];
 
 export interface RunningSwitchyard {
   readonly url: string;
@@ -100,13 +96,21 @@ export async function startLocal(
     clock: systemClock,
     log,
   });
+  const router = await openLocalRouter({
+    ...settings,
+    catalogue,
+    objectStore,
+    clock: systemClock,
+    limits: defaultLimits,
+    rates,
+  });
   const ports: JobPorts = {
-    charges: { rates, ledger },
+    charges: { rates, ledger: learningLedger(ledger, router) },
     objectStore,
     jobQueue,
     inputSnapshots: createFolderInputSnapshots({ folder }),
     clock: systemClock,
-    catalogue,
+    catalogue: settings.rehearsesGpu ? rehearseGpuLanes(catalogue) : catalogue,
     limits: defaultLimits,
     settings: {
       secret,
@@ -128,7 +132,12 @@ export async function startLocal(
     clock: systemClock,
     metrics,
     log,
-    ...charges,
+    router,
+    costOf: charges.costOf,
+    recordRequest: (request) => {
+      charges.recordRequest(request);
+      observeRequest(router, request);
+    },
   });
   const server = createLocalServer({
     handlers,
@@ -145,6 +154,11 @@ export async function startLocal(
   const stop = new AbortController();
   const loops = [
     reconciler.run(stop.signal),
+    keepLearning(router, {
+      clock: systemClock,
+      stop: stop.signal,
+      onError: (error) => log({ level: 'error', event: 'router_refresh', error: String(error) }),
+    }),
     chaos?.({ queue: jobQueue, clock: systemClock, log, stop: stop.signal }),
     watchInbox({
       objectStore,
@@ -165,47 +179,6 @@ export async function startLocal(
       await ledger.close();
     },
   };
-}
-
-/** Workers get what they need and nothing else: no token of the shell that started the server. */
-function workerEnvironment(settings: LocalSettings): Record<string, string> {
-  // The last three lead a GPU provider to its driver.
-  const passedOn = [
-    'PATH',
-    'HOME',
-    'TMPDIR',
-    'LANG',
-    'LD_LIBRARY_PATH',
-    'NODE_COMPILE_CACHE',
-    'VK_ICD_FILENAMES',
-    'XDG_RUNTIME_DIR',
-    'SWITCHYARD_METADATA_URL',
-    'SWITCHYARD_METADATA_POLL_MILLIS',
-    'SWITCHYARD_SLOW_MILLIS_PER_CELL',
-    'SWITCHYARD_DRAIN_MILLIS',
-  ];
-  const inherited = passedOn.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return {
-    // Below the grace of the queue: a worker that leaves in time says so with its exit code.
-    SWITCHYARD_DRAIN_MILLIS: '4500',
-    // Every job starts workers: without their compiled code each start costs twice the CPU time.
-    NODE_COMPILE_CACHE: join(settings.dataFolder, 'compile-cache'),
-    ...Object.fromEntries(inherited),
-    ORT_DISABLE_TELEMETRY: '1',
-    SWITCHYARD_DATA: settings.dataFolder,
-    SWITCHYARD_MODELS: settings.modelFolders.join(delimiter),
-  };
-}
-
-function queueStrategy(settings: LocalSettings) {
-  const { workerAttempts: attempts, runnableWaitMillis, runnableLimitMillis } = settings;
-  if (runnableLimitMillis === undefined) return { attempts, runnableWaitMillis };
-  const reason = 'CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY';
-  const stateTimeLimit = { runnableMillis: runnableLimitMillis, reason };
-  return { attempts, runnableWaitMillis, stateTimeLimit };
 }
 
 /** In the cloud a schedule does this; here `switchyard reconcile` may ask for a round of its own. */

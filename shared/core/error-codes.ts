@@ -21,6 +21,7 @@ export const errorCodes = {
   object_changed: { status: 409, title: 'The object is not the pinned version', retryable: false },
   lane_unavailable: { status: 409, title: 'The lane cannot serve this', retryable: false },
   deadline_infeasible: { status: 409, title: 'The deadline cannot be met', retryable: false },
+  price_limit_exceeded: { status: 409, title: 'It would cost more than allowed', retryable: false },
   payload_too_large: { status: 413, title: 'The body is too large', retryable: false },
   too_many_items: { status: 413, title: 'Too many items for one answer', retryable: false },
   range_not_satisfiable: { status: 416, title: 'No such range', retryable: false },

@@ -105,6 +105,8 @@ export function createJobRequestSchema(limits: Limits) {
       options: jobOptionsSchema.default({}),
       deadlineMs: z.int().min(1).max(604_800_000).optional(),
       lane: laneSchema.optional(),
+      /** Most dollars that it may cost, by the router's estimate. */
+      maxUsd: z.number().positive().max(1_000_000).optional(),
     })
     .refine((body) => (body.items === undefined) !== (body.input === undefined), {
       error: 'give either items or input',

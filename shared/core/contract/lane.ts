@@ -8,4 +8,8 @@ export type Lane = z.infer<typeof laneSchema>;
 export interface RouteSummary {
   readonly lane: Lane;
   readonly reason: string;
+  /** Under this id `POST /route:explain` makes the same decision again; absent where no router is. */
+  readonly stateId?: string;
+  /** Set where the GPU lanes are only rehearsed on this machine. */
+  readonly rehearsal?: string;
 }

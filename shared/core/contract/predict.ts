@@ -26,6 +26,8 @@ const requestOptions = {
   /** Milliseconds from arrival by which the answer is wanted. */
   deadlineMs: z.int().min(1).max(604_800_000).optional(),
   lane: laneSchema.optional(),
+  /** Most dollars that it may cost, by the router's estimate. */
+  maxUsd: z.number().positive().max(1_000_000).optional(),
 };
 
 /** Body of `POST /predict`. */

@@ -1,0 +1,35 @@
+import { type LiveDecision, offersFor, type RouteAsk } from '#core/routing/live-route.ts';
+import type { LiveState } from '#core/routing/live-state.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+
+/** The error for a request that is not taken as it is, with what would be taken instead. */
+export function refuseRoute(
+  ask: RouteAsk,
+  decision: LiveDecision,
+  state: LiveState,
+): SwitchyardError {
+  const offers = offersFor(ask, state);
+  const members = { stateId: decision.stateId, ...(offers === undefined ? {} : { offers }) };
+  if (decision.reason === 'price_limit_exceeded') {
+    return new SwitchyardError(
+      'price_limit_exceeded',
+      `nothing that is on time costs ${ask.maxUsd} USD or less; raise "maxUsd" or take an offer`,
+      { members: { param: 'maxUsd', max_usd: ask.maxUsd, ...members } },
+    );
+  }
+  if (ask.deadlineMs === undefined) {
+    const limit = state.router.inline?.maxSeconds ?? 0;
+    return new SwitchyardError(
+      'deadline_infeasible',
+      `the work is predicted to take longer than the ${limit} s of one answer; send it again with ` +
+        '"Prefer: respond-async" to have it run as a job, or send less at once',
+      { members },
+    );
+  }
+  return new SwitchyardError(
+    'deadline_infeasible',
+    `no answer is predicted within ${ask.deadlineMs} ms; give it more time, send less at once, or ` +
+      'send it again with "Prefer: respond-async" to have it run as a job',
+    { members: { param: 'deadlineMs', deadline_ms: ask.deadlineMs, ...members } },
+  );
+}

@@ -1,0 +1,73 @@
+import type { Lane, RouteSummary } from '#core/contract/lane.ts';
+import { placeRequest } from '#core/contract/place-request.ts';
+import { decideLive, type LiveDecision, type RouteAsk } from '#core/routing/live-route.ts';
+import type { LiveState } from '#core/routing/live-state.ts';
+import { laneOf, routeSummary, routeView } from '#core/routing/live-view.ts';
+import type { InferenceDependencies } from './handler-dependencies.ts';
+import { refuseRoute } from './refuse-route.ts';
+
+/** Texts of one request, and what their sender allows. */
+export interface TextsToRoute {
+  readonly model: string;
+  readonly texts: readonly unknown[];
+  readonly deadlineMs?: number | undefined;
+  readonly lane?: Lane | undefined;
+  readonly maxUsd?: number | undefined;
+  readonly prefersAsync: boolean;
+  /** Whether the answer shows every candidate. */
+  readonly prefersFullRoute: boolean;
+}
+
+export type RoutedTexts =
+  | {
+      readonly kind: 'inline';
+      readonly route: RouteSummary;
+      /** Undefined where the caller accepts an answer after the deadline, since nothing is sooner. */
+      readonly deadlineMs: number | undefined;
+    }
+  | { readonly kind: 'job'; readonly lane: Lane | undefined };
+
+/**
+ * Where texts are run: by the router's decision, or by their number where there is no router. Throws
+ * `too_many_items`, `lane_unavailable`, `deadline_infeasible` or `price_limit_exceeded` with offers.
+ */
+export function routeTexts(
+  request: TextsToRoute,
+  deps: Pick<InferenceDependencies, 'limits' | 'router'>,
+): RoutedTexts {
+  const { texts, deadlineMs, prefersAsync } = request;
+  const asked = { items: texts.length, lane: request.lane, prefersAsync };
+  const placement = placeRequest(asked, deps.limits);
+  const state = deps.router?.stateOf(request.model);
+  if (state === undefined) {
+    if (placement.kind === 'job') return { kind: 'job', lane: placement.lane };
+    return { kind: 'inline', route: { lane: 'cpu', reason: placement.reason }, deadlineMs };
+  }
+  const ask: RouteAsk = {
+    items: texts.length,
+    bytes: bytesOf(texts),
+    deadlineMs,
+    lane: placement.kind === 'job' ? placement.lane : request.lane,
+    maxUsd: request.maxUsd,
+    accepts: placement.kind === 'job' || prefersAsync ? 'either' : 'answer',
+  };
+  const decision = decideLive(ask, state);
+  if (decision.chosen === undefined) throw refuseRoute(ask, decision, state);
+  if (decision.chosen.plan.kind !== 'inline') {
+    return { kind: 'job', lane: laneOf(decision.chosen) };
+  }
+  const route = shown(decision, state, request.prefersFullRoute);
+  return { kind: 'inline', route, deadlineMs: decision.isOnTime ? deadlineMs : undefined };
+}
+
+function shown(decision: LiveDecision, state: LiveState, inFull: boolean): RouteSummary {
+  return inFull ? routeView(decision, state) : routeSummary(decision, state);
+}
+
+/** Items that are no text become errors of their own and take no time. */
+function bytesOf(texts: readonly unknown[]): number {
+  return texts.reduce<number>(
+    (sum, text) => sum + (typeof text === 'string' ? Buffer.byteLength(text) : 0),
+    0,
+  );
+}

@@ -1,0 +1,167 @@
+import type { Lane } from '../contract/lane.ts';
+import { SwitchyardError } from '../switchyard-error.ts';
+import { decideRoute, type RouteDecision, type RouteReason } from './decide-route.ts';
+import type { LiveState } from './live-state.ts';
+import { estimateTokens } from './model-curves.ts';
+import { type Candidate, lanesOf, type RouteRequest } from './route-plan.ts';
+import type { RouterState } from './router-state.ts';
+
+/** A request or job as it came, before any token is counted. */
+export interface RouteAsk {
+  readonly items: number;
+  /** Of all texts, in UTF-8. */
+  readonly bytes: number;
+  readonly deadlineMs: number | undefined;
+  readonly lane: Lane | undefined;
+  readonly maxUsd: number | undefined;
+  /** `answer`: inside the request only; `either`: a job will do as well; `job`: nothing else. */
+  readonly accepts: 'answer' | 'either' | 'job';
+}
+
+export type LiveReason =
+  | RouteReason
+  /** No deadline, and workers that stand idle: all that are of use, in the cheapest lane. */
+  | 'cheapest-lane-idle-workers'
+  /** Nothing is on time; the soonest that costs no more than allowed. */
+  | 'soonest-within-price';
+
+/** Why a request is not taken as it is. */
+export type Refusal = 'deadline_infeasible' | 'price_limit_exceeded';
+
+/** What is done with a request, and everything that could have been. */
+export interface LiveDecision {
+  readonly stateId: string;
+  readonly request: RouteRequest;
+  /** Undefined where the request is refused. */
+  readonly chosen: Candidate | undefined;
+  readonly reason: LiveReason | Refusal;
+  readonly isOnTime: boolean;
+  /** Cheapest first; empty where nothing can be done in the way that the caller accepts. */
+  readonly candidates: readonly Candidate[];
+}
+
+/**
+ * Decides a live request from a state: the same function and the same state give the same answer to
+ * whoever asks for an explanation later. Throws `lane_unavailable` for a lane that is not there.
+ */
+export function decideLive(ask: RouteAsk, state: LiveState): LiveDecision {
+  const request = routeRequestOf(ask, state);
+  const decision = decide(ask, request, state);
+  const base = { stateId: state.router.stateId, request };
+  if (decision === undefined) {
+    return { ...base, chosen: undefined, reason: 'deadline_infeasible', ...nothing };
+  }
+  const { candidates, isOnTime } = decision;
+  return { ...base, ...pick(ask, decision, state), isOnTime, candidates };
+}
+
+const nothing = { isOnTime: false, candidates: [] } as const;
+
+export function routeRequestOf(ask: RouteAsk, { tokens, tokenLimit }: LiveState): RouteRequest {
+  const { items, bytes, deadlineMs, maxUsd } = ask;
+  return {
+    items,
+    tokens: estimateTokens({ items, bytes }, tokens, tokenLimit),
+    deadlineSeconds: deadlineMs === undefined ? undefined : deadlineMs / 1_000,
+    // `cpu` is the lane inside the request; for a job it says no more than "no GPU".
+    lane: ask.lane === 'cpu' && ask.accepts === 'job' ? 'cpu-fleet' : ask.lane,
+    maxUsd,
+    acceptsJob: ask.accepts !== 'answer',
+    // A job's record names one variant of the model.
+    allowsMixed: false,
+  };
+}
+
+/** Undefined where an answer inside the request is wanted and the work is too long for one. */
+function decide(ask: RouteAsk, request: RouteRequest, state: LiveState): RouteDecision | undefined {
+  try {
+    return decideRoute(request, ask.accepts === 'job' ? jobsOnly(state.router) : state.router);
+  } catch (error) {
+    const isTooLong = ask.accepts === 'answer' && (ask.lane ?? 'cpu') === 'cpu';
+    if (isTooLong && error instanceof SwitchyardError) return undefined;
+    throw error;
+  }
+}
+
+const jobsOnlyOf = new WeakMap<RouterState, RouterState>();
+
+function jobsOnly(state: RouterState): RouterState {
+  const known = jobsOnlyOf.get(state);
+  if (known !== undefined) return known;
+  const { inline: _, ...rest } = state;
+  jobsOnlyOf.set(state, rest);
+  return rest;
+}
+
+function pick(
+  ask: RouteAsk,
+  decision: RouteDecision,
+  state: LiveState,
+): Pick<LiveDecision, 'chosen' | 'reason'> {
+  const { isOnTime, isWithinBudget, chosen, reason } = decision;
+  if (!isOnTime && ask.accepts === 'answer') {
+    return { chosen: undefined, reason: 'deadline_infeasible' };
+  }
+  if (!isWithinBudget) return pickWithinPrice(ask, decision);
+  const wider = state.widensJobs && ask.deadlineMs === undefined && widest(ask, decision);
+  if (wider) return { chosen: wider, reason: 'cheapest-lane-idle-workers' };
+  return { chosen, reason };
+}
+
+function pickWithinPrice(
+  ask: RouteAsk,
+  { isOnTime, candidates }: RouteDecision,
+): Pick<LiveDecision, 'chosen' | 'reason'> {
+  const soonest = isOnTime
+    ? undefined
+    : soonestOf(candidates.filter(({ usd }) => usd <= (ask.maxUsd ?? Infinity)));
+  if (soonest === undefined) return { chosen: undefined, reason: 'price_limit_exceeded' };
+  return { chosen: soonest, reason: 'soonest-within-price' };
+}
+
+/** The widest fleet in place of a narrow one, where the price limit allows it. */
+function widest(ask: RouteAsk, { chosen, candidates }: RouteDecision): Candidate | undefined {
+  if (chosen.plan.kind !== 'fleet') return undefined;
+  const { width } = chosen.plan;
+  const wider = candidates.filter(
+    ({ plan, usd }) =>
+      plan.kind === 'fleet' && plan.width > width && usd <= (ask.maxUsd ?? Infinity),
+  );
+  return soonestOf(wider);
+}
+
+function soonestOf(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates.reduce<Candidate | undefined>(
+    (best, each) => (best !== undefined && best.finishSeconds <= each.finishSeconds ? best : each),
+    undefined,
+  );
+}
+
+/** What a refused request could be instead: the soonest way and the cheapest one, as a job or here. */
+export interface RouteOffers {
+  readonly earliest: RouteOffer;
+  readonly cheapest: RouteOffer;
+}
+
+interface RouteOffer {
+  readonly lane: Lane;
+  readonly finish_seconds: number;
+  readonly usd: number;
+  /** True where the caller must accept a job for it. */
+  readonly as_job: boolean;
+}
+
+/** Undefined where nothing can be done at all. */
+export function offersFor(ask: RouteAsk, state: LiveState): RouteOffers | undefined {
+  const accepts = ask.accepts === 'answer' ? 'either' : ask.accepts;
+  const wider = { ...ask, accepts, deadlineMs: undefined, maxUsd: undefined } as const;
+  const decision = decide(wider, routeRequestOf(wider, state), state);
+  if (decision === undefined) return undefined;
+  const { earliest, cheapest } = decision;
+  return { earliest: offerOf(earliest), cheapest: offerOf(cheapest) };
+}
+
+function offerOf({ plan, finishSeconds, usd }: Candidate): RouteOffer {
+  const [lane = 'cpu'] = lanesOf(plan);
+  return { lane, finish_seconds: finishSeconds, usd, as_job: plan.kind !== 'inline' };
+}
