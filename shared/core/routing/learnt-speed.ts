@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { sampleAt } from './quantiles.ts';
 import { LEAST_RUNS, learnCurve, type ObservedRun } from './update-curve.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelCurvesSchema } from './model-curves.ts';
 import { routerStateSchema } from './router-state.ts';
 
