@@ -7,6 +7,7 @@ import { defineCancel } from './commands/cancel.ts';
 import { defineKeys } from './commands/keys.ts';
 import { definePredict } from './commands/predict.ts';
 import { defineReconcile } from './commands/reconcile.ts';
+import { defineReport } from './commands/report.ts';
 import { defineResults } from './commands/results.ts';
 import { defineResume } from './commands/resume.ts';
 import { defineServe } from './commands/serve.ts';
@@ -56,6 +57,7 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     defineCancel(program, terminal),
     defineResume(program, terminal),
     defineReconcile(program, terminal),
+    defineReport(program, terminal),
     defineWebhookSecret(program, terminal),
     ...defineKeys(program, terminal),
   ];

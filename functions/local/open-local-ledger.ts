@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openFileLedger } from '#adapters/local/file-ledger.ts';
+import { readPriceFiles } from '#adapters/local/price-files.ts';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Clock } from '#core/ports/clock.ts';
@@ -18,7 +18,7 @@ export async function openLocalLedger(
 ) {
   const { dataFolder, clock, log } = options;
   const today = new Date(clock.epochMillis()).toISOString().slice(0, 10);
-  const refreshed = await readRefreshedPrices(join(dataFolder, 'prices'));
+  const refreshed = await readPriceFiles(join(dataFolder, 'prices'));
   const lookup = laneRatesOf(openShippedPrices({ today }, refreshed), options.prices);
   if (lookup.kind === 'unknown') {
     throw new SwitchyardError('invalid_setting', `SWITCHYARD_PRICE_REGION: ${lookup.reason}`);
@@ -28,15 +28,4 @@ export async function openLocalLedger(
   const ledger = await openFileLedger({ folder: join(dataFolder, 'ledger'), onError });
   const { rates } = lookup;
   return { ledger, rates, charges: createRequestCharges({ rates, ledger, clock }) };
-}
-
-/** Price files that `switchyard prices refresh` left, oldest first. */
-async function readRefreshedPrices(folder: string): Promise<unknown[]> {
-  const names = await readdir(folder).catch(() => []);
-  const files = names.filter((name) => name.endsWith('.json')).sort();
-  return await Promise.all(
-    files.map(
-      async (name): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8')),
-    ),
-  );
 }

@@ -19,7 +19,7 @@ export interface JobPorts {
   readonly charges?: JobCharges;
 }
 
-export interface JobCharges {
+interface JobCharges {
   readonly rates: LaneRates;
   readonly ledger: Ledger;
 }

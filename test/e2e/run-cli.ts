@@ -30,7 +30,7 @@ export interface CommandOptions {
 
 /** Starts `switchyard <args>` as a process of its own; it ends with the test at the latest. */
 export function startCommand(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   args: readonly string[],
   options: CommandOptions = {},
 ): RunningCommand {
@@ -59,11 +59,16 @@ export function startCommand(
 }
 
 export function runCommand(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandEnd> {
   return startCommand(t, args, options).ended;
+}
+
+/** As {@link runCommand}, for a command of several tests; nobody ends it but itself. */
+export function runToEnd(args: readonly string[]): Promise<CommandEnd> {
+  return runCommand({ after: () => undefined }, args);
 }
 
 function endOf(child: ChildProcess): Promise<number | null> {

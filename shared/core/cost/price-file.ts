@@ -48,7 +48,6 @@ const priceFileSchema = z
     ({ sources, prices }) => prices.every(({ source }) => Object.hasOwn(sources, source)),
     'every price names a source of the file',
   );
-export type PriceFile = z.input<typeof priceFileSchema>;
 
 /** One price in one place, with where it comes from. */
 export interface PriceRow {

@@ -17,7 +17,9 @@ export function alwaysOnWays(book: PriceBook, a: Assumptions, workload: Workload
       .filter((type) => a.gpus[type] !== undefined && book.price(`ec2 ${type}`) !== undefined)
       .map((type) => alwaysOnGpu(book, a, workload, type)),
     fargate(book, a, workload),
-    ...sagemakerWays(book, a, workload),
+    ...sagemakerWays(book, a, workload).filter(
+      ({ isOnline }) => isOnline || workload.jobsPerMonth > 0,
+    ),
   ];
 }
 

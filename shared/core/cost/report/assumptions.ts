@@ -1,7 +1,7 @@
 import { HOURS_PER_MONTH, LAMBDA_MEMORY_MIB } from '../lane-rates.ts';
 
 /** A GPU type as the report counts with it. */
-export interface GpuAssumption {
+interface GpuAssumption {
   readonly itemsPerSecond: number;
   /** Interruptions per running hour on spot. */
   readonly spotLossesPerHour: number;

@@ -39,7 +39,7 @@ export interface Report {
   readonly unknownPrices: readonly { readonly item: string; readonly reason: string }[];
 }
 
-export interface Headline {
+interface Headline {
   readonly plan: Alternative;
   readonly usdPerMillionItems: number;
   /** The same bill in an account that has nothing else in it. */

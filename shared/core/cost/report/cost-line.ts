@@ -17,7 +17,7 @@ export interface CostLine {
 }
 
 /** Where in the bill a line belongs. */
-export type CostPart = 'requests' | 'bulk' | 'always on' | 'warmth' | 'network' | 'upkeep';
+type CostPart = 'requests' | 'bulk' | 'always on' | 'warmth' | 'network' | 'upkeep';
 
 export interface WantedLine {
   readonly part: CostPart;

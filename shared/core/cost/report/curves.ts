@@ -5,12 +5,12 @@ import type { PriceBook } from './price-book.ts';
 
 const SECONDS_PER_HOUR = 3_600;
 
-export interface CurvePoint {
+interface CurvePoint {
   readonly x: number;
   readonly usd: number;
 }
 
-export interface Curve {
+interface Curve {
   readonly id: string;
   readonly name: string;
   readonly points: readonly CurvePoint[];
@@ -58,9 +58,7 @@ export function requestCurves(book: PriceBook, a: Assumptions): CurveChart {
   const shown = ['fargate', 'g4dn-spot', 'g4dn', 'p3'];
   const points = breakEvens(book, a).filter(({ id }) => shown.includes(id));
   const machines = points.map(({ id, name, usdPerMonth }): Curve => {
-    const capacity = capacityOf(id, a);
-    const usdAt = (x: number) => Math.ceil(x / capacity) * usdPerMonth;
-    return { id, name, points: xs.map((x) => ({ x, usd: usdAt(x) })) };
+    return { id, name, points: machinePoints(xs, { usdPerMonth, capacity: capacityOf(id, a) }) };
   });
   const shorter = breakEvens(book, { ...a, callMillis: a.callMillis * (1 - SENSITIVITY) });
   const longer = breakEvens(book, { ...a, callMillis: a.callMillis * (1 + SENSITIVITY) });
@@ -73,6 +71,28 @@ export function requestCurves(book: PriceBook, a: Assumptions): CurveChart {
     return [{ id, name, x: requests, usd: usdPerMonth, low, high }];
   });
   return { curves: [lambda, ...machines], crossings };
+}
+
+/** Steps that are seen as such; many machines are a line. */
+const SHOWN_STEPS = 12;
+
+function machinePoints(
+  xs: readonly number[],
+  machine: { readonly usdPerMonth: number; readonly capacity: number },
+): readonly CurvePoint[] {
+  const { usdPerMonth, capacity } = machine;
+  const [first = 1] = xs;
+  const last = xs.at(-1) ?? first;
+  const steps = Array.from({ length: SHOWN_STEPS }, (_, at) => at + 1);
+  const corners = steps.flatMap((count): readonly CurvePoint[] => [
+    { x: count * capacity, usd: count * usdPerMonth },
+    { x: count * capacity, usd: (count + 1) * usdPerMonth },
+  ]);
+  const beyond = SHOWN_STEPS * capacity;
+  const many = xs.filter((x) => x > beyond).map((x) => ({ x, usd: (x / capacity) * usdPerMonth }));
+  const end = { x: last, usd: Math.ceil(last / capacity) * usdPerMonth };
+  const shown = corners.filter(({ x }) => x <= last);
+  return [{ x: first, usd: usdPerMonth }, ...shown, ...(many.length > 0 ? many : [end])];
 }
 
 /** Requests per month that one machine can answer. */

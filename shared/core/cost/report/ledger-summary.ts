@@ -26,7 +26,7 @@ export interface LedgerSummary {
   readonly priciestJobs: readonly JobCharge[];
 }
 
-export interface Share {
+interface Share {
   readonly name: string;
   readonly usd: string;
 }

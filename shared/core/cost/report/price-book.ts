@@ -27,7 +27,7 @@ export interface PriceBook {
 }
 
 /** A price given instead of the catalogue's, such as a rounded one of a scenario. */
-export interface PriceOverride {
+interface PriceOverride {
   readonly usdPerUnit: number;
   readonly source: string;
   readonly asOf: string;

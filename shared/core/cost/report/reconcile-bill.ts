@@ -22,7 +22,7 @@ export interface Reconciliation {
   readonly untaggedRows: number;
 }
 
-export interface ReconciledItem {
+interface ReconciledItem {
   readonly item: string;
   readonly estimateUsd: number;
   readonly actualUsd: number;

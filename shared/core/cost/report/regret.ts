@@ -16,7 +16,7 @@ export interface Regret {
   readonly jobs: readonly JobRegret[];
 }
 
-export interface JobRegret {
+interface JobRegret {
   readonly job: string;
   readonly items: number;
   readonly paidUsd: number;

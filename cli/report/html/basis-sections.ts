@@ -1,0 +1,57 @@
+import { assumptionNotes } from '#core/cost/report/assumptions.ts';
+import type { Report } from '#core/cost/report/build-report.ts';
+import { showPrice, showQuantity } from '../show-numbers.ts';
+import { html, type Markup, table } from './markup.ts';
+
+/** What is assumed, and how firmly. */
+export function assumptionsSection(report: Report): Markup {
+  const { assumptions } = report;
+  const gpus = Object.entries(assumptions.gpus).map(([type, gpu]) => [
+    `Items per second on a ${type}`,
+    `${gpu.itemsPerSecond} items/s`,
+    'assumed',
+    `until measured; ${gpu.spotLossesPerHour} interruptions an hour on spot`,
+  ]);
+  return html`<section><h2>What is assumed</h2>
+${table(
+  ['Assumption', 'Value', 'Status', 'Why'],
+  [
+    ...assumptionNotes.map(({ key, label, unit, status, why }) => [
+      label,
+      `${shownValue(assumptions[key])} ${unit}`,
+      key === 'callMillis' && report.ledger?.meanCallMillis !== undefined ? 'measured' : status,
+      why,
+    ]),
+    ...gpus,
+  ],
+  { numbersFrom: 9 },
+)}</section>`;
+}
+
+function shownValue(value: unknown): string {
+  return typeof value === 'number' ? showQuantity(value) : String(value);
+}
+
+/** Every price with its source and day. */
+export function pricesSection({ prices, region }: Report): Markup {
+  const stale = prices.filter(({ isStale }) => isStale);
+  return html`<section><h2>Prices and where they come from</h2>
+${staleNote(stale.length, prices.length)}
+<details><summary>${prices.length} prices of ${region}</summary>
+<div class="small">${table(
+    ['Item', 'Price', 'Unit', 'As of', 'Source'],
+    prices.map((price) => [
+      price.item,
+      showPrice(price.usdPerUnit),
+      price.unit,
+      `${price.asOf}${price.isStale ? ' · old' : ''}`,
+      price.source,
+    ]),
+    { numbersFrom: 9 },
+  )}</div></details></section>`;
+}
+
+function staleNote(stale: number, all: number): Markup {
+  if (stale === 0) return html`<p>Every price is younger than the limit.</p>`;
+  return html`<p class="warning">${stale} of ${all} prices are older than the limit (365 days, spot 90) and marked below. <code>switchyard prices refresh</code> reads today's from AWS.</p>`;
+}

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { parse } from 'csv-parse/sync';
+import { PNG } from 'pngjs';
+import type { ElementHandle, Page } from 'puppeteer-core';
+import { openFileLedger } from '#adapters/local/file-ledger.ts';
+import { ledgerRow } from '#core/cost/ledger-row.ts';
+import { temporaryFolder } from '../contract/temporary-folder.ts';
+import { chromiumPath, openPage } from '../fixtures/report/open-chromium.ts';
+import { runCommand, runToEnd } from './run-cli.ts';
+
+let folderOfDesign = '';
+let design: Awaited<ReturnType<typeof report>>;
+
+before(async () => {
+  folderOfDesign = await mkdtemp(join(tmpdir(), 'switchyard-report-'));
+  design = await report(folderOfDesign);
+});
+
+after(() => rm(folderOfDesign, { recursive: true, force: true }));
+
+async function report(folder: string, ...args: readonly string[]) {
+  const out = join(folder, 'report');
+  const command = ['report', '--out', out, '--data', folder, '--json', ...args];
+  const end = await runToEnd(command);
+  assert.equal(end.exitCode, 0, end.stderr);
+  const read = (name: string) => readFile(join(out, name), 'utf8');
+  return { out, document: JSON.parse(end.stdout), read };
+}
+
+test('four files say the same, to the cent', async () => {
+  const { document, read } = design;
+  const whole = JSON.parse(await read('report.json'));
+  const { plan } = whole.headline;
+  const focus: Record<string, string>[] = parse(await read('focus.csv'), { columns: true });
+  const billed = focus.reduce((sum, row) => sum + Number(row['BilledCost']), 0);
+
+  assert.equal(document.usd, plan.usd);
+  assert.ok(Math.abs(billed - plan.usd) < 1e-9, `${billed} is not ${plan.usd}`);
+  for (const column of ['BillingCurrency', 'ChargeCategory', 'ServiceName', 'PricingUnit']) {
+    assert.ok(
+      focus.every((row) => row[column] !== ''),
+      column,
+    );
+  }
+  const shown = `$${plan.usd.toFixed(2)}`;
+  assert.match(await read('report.md'), new RegExp(`^# This workload costs \\${shown} a month`));
+  assert.ok((await read('index.html')).includes(`<b>${shown}</b>`));
+  // The front that is deployed, and everything that it is compared with.
+  assert.ok(plan.lines.some((line: { item: string }) => line.item === 'api-gateway rest-requests'));
+  assert.equal(whole.alternatives.length, 15);
+  assert.ok(
+    whole.prices.every((price: { source: string; asOf: string }) => price.source && price.asOf),
+  );
+});
+
+test('the page needs no script, no font and no network', async () => {
+  const page = await design.read('index.html');
+
+  assert.doesNotMatch(
+    page,
+    /<script|<link(?! rel="icon" href="data:)|@import|@font-face|url\(http/i,
+  );
+  assert.doesNotMatch(page, /(src|href)="(?!data:|#)/i);
+});
+
+test('a ledger becomes the workload of the report', async (t) => {
+  const folder = await temporaryFolder(t);
+  const ledger = await openFileLedger({ folder: join(folder, 'ledger') });
+  for (let at = 0; at < 50; at += 1) {
+    ledger.append(
+      ledgerRow({
+        ...{ id: `r${at}`, source: 'request', tenant: 'local', model: 'sst2-minilm', lane: 'cpu' },
+        ...{ job: null, region: 'us-east-1', items: 1, tokens: 8, basis: 'estimate' },
+        at: new Date(Date.UTC(2026, 0, 1, 0, at)).toISOString(),
+        lines: [
+          {
+            ...{ item: 'lambda duration-x86_64', kind: at % 10 === 0 ? 'lost' : 'useful' },
+            ...{ quantity: 0.02, unit: 'GB-second', usd: '0.0000003' },
+          },
+        ],
+      }),
+    );
+  }
+  await ledger.close();
+  const { read } = await report(folder, '--ledger');
+  const whole = JSON.parse(await read('report.json'));
+
+  // 50 rows within an hour, drawn out to 730 hours.
+  assert.equal(whole.workload.requestsPerMonth, 36_500);
+  assert.equal(whole.ledger.usd, '0.000015');
+  assert.deepEqual(whole.ledger.byKind, [
+    { name: 'useful', usd: '0.0000135' },
+    { name: 'lost', usd: '0.0000015' },
+  ]);
+  assert.match(await read('index.html'), /nothing was metered here/);
+});
+
+test('a region without prices, an empty ledger and a file that is no bill are refused', async (t) => {
+  const folder = await temporaryFolder(t);
+  const bill = join(folder, 'bill.csv');
+  await writeFile(bill, 'a,b\n1,2\n');
+  const refusals = [
+    { args: ['--region', 'mars-north-1'], says: /no price of mars-north-1/ },
+    { args: ['--ledger'], says: /has no row yet/ },
+    { args: ['--actual', bill], says: /not a Cost and Usage Report/ },
+    { args: ['--requests', 'many'], says: /a number from 0/ },
+  ];
+  const place = ['report', '--data', folder, '--out', join(folder, 'out')];
+  const ends = await Promise.all(refusals.map(({ args }) => runCommand(t, [...place, ...args])));
+
+  for (const [at, { exitCode, stderr }] of ends.entries()) {
+    assert.equal(exitCode, 2, stderr);
+    assert.match(stderr, refusals[at]?.says ?? /^$/);
+  }
+});
+
+const noChromium =
+  chromiumPath === undefined
+    ? 'SKIPPED LOUDLY: no Chromium here; set SWITCHYARD_CHROMIUM to look at the charts'
+    : false;
+
+test('the page opens in Chromium: nothing to complain of, charts drawn, labels apart', {
+  skip: noChromium,
+}, async (t) => {
+  const { page, complaints, refused } = await openPage(t, chromiumPath ?? '');
+  await page.setViewport({ width: 1280, height: 860 });
+  await page.goto(pageOf(design));
+  const heading = await page.$eval('h1', (element) => ({
+    text: element.textContent,
+    bottom: element.getBoundingClientRect().bottom,
+  }));
+  const charts = await page.$$('.chart svg');
+
+  assert.deepEqual(complaints, []);
+  assert.deepEqual(refused, []);
+  assert.match(heading.text ?? '', /^This workload costs \$\d+\.\d\d a month\.$/);
+  assert.ok(heading.bottom < 300, 'the sum is what is seen first');
+  assert.equal(charts.length, 5);
+  for (const chart of charts) {
+    const image = PNG.sync.read(Buffer.from(await chart.screenshot()));
+    assert.ok(inkOf(image) > 0.01, 'a chart is blank');
+    assert.deepEqual(overlaps(await boxesOf(chart)), []);
+  }
+  const words = (await labelsOf(page)).join('|');
+  for (const label of [
+    'Lambda + Batch spot g4dn',
+    'Always-on p3.2xlarge',
+    'Fargate 1 vCPU / 2 GB',
+  ]) {
+    assert.ok(words.includes(label), label);
+  }
+  // Crossings of both break-even charts are labelled with their volume.
+  assert.match(words, /19 M/);
+  assert.match(words, /8,705/);
+});
+
+test('on a phone nothing is wider than the screen', { skip: noChromium }, async (t) => {
+  const { page, complaints } = await openPage(t, chromiumPath ?? '');
+  await page.setViewport({ width: 390, height: 800 });
+  await page.goto(pageOf(design));
+  const widths = await page.evaluate<[], () => number[]>(
+    '[document.body.scrollWidth, window.innerWidth]',
+  );
+
+  assert.deepEqual(complaints, []);
+  assert.ok((widths[0] ?? 0) <= (widths[1] ?? 0), widths.join(' > '));
+});
+
+/** Share of pixels that are not of the most common colour. */
+function inkOf(image: PNG): number {
+  const counts = new Map<number, number>();
+  for (let at = 0; at < image.data.length; at += 4) {
+    const pixel = image.data.readUInt32BE(at);
+    counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+  }
+  const most = Math.max(...counts.values());
+  return 1 - (most * 4) / image.data.length;
+}
+
+async function labelsOf(page: Page): Promise<string[]> {
+  return await page.$$eval('.chart svg text', (texts) =>
+    texts.map((text) => text.textContent ?? ''),
+  );
+}
+
+function pageOf({ out }: { readonly out: string }): string {
+  return pathToFileURL(join(out, 'index.html')).href;
+}
+
+interface Label {
+  readonly text: string;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Labels of a chart, as boxes on the screen. */
+async function boxesOf(chart: ElementHandle): Promise<readonly Label[]> {
+  const boxes = await chart.$$eval('text', (texts) =>
+    texts.map((text) => {
+      const { left, right, top, bottom } = text.getBoundingClientRect();
+      return { text: text.textContent ?? '', left, right, top, bottom };
+    }),
+  );
+  return boxes.filter(({ text }) => text !== '');
+}
+
+/** Pairs of labels that cover each other. Boxes have room above and below their letters. */
+function overlaps(labels: readonly Label[]): string[] {
+  return labels.flatMap((one, at) =>
+    labels
+      .slice(at + 1)
+      .filter(
+        (other) =>
+          one.left < other.right - 1 &&
+          other.left < one.right - 1 &&
+          one.top < other.bottom - 3 &&
+          other.top < one.bottom - 3,
+      )
+      .map((other) => `${one.text} / ${other.text}`),
+  );
+}
