@@ -1,6 +1,10 @@
-import { MAX_IDLE_SUBMISSIONS, type SubmissionRecord } from '#core/jobs/job-end.ts';
+import {
+  MAX_IDLE_SUBMISSIONS,
+  MAX_LOST_SUBMISSIONS,
+  type SubmissionRecord,
+} from '#core/jobs/job-end.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
-import type { JobHead } from '#core/jobs/job-record.ts';
+import { isLostWithHosts } from '#core/jobs/retry-rules.ts';
 import type { SubmissionState } from '#core/ports/job-queue.ts';
 import { failJob, type RunningJob } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
@@ -9,8 +13,8 @@ import { readCommitted } from './read-committed.ts';
 import { encodeJson } from './read-json-object.ts';
 
 /**
- * Submits a job that has no worker, unless that is pointless: no worker could start, or five
- * submissions in a row ended without a new cell; then it fails with the reason.
+ * Submits a job that has no worker, unless that is pointless: no worker could start, or
+ * submission after submission ended without a new cell; then it fails with the reason.
  */
 export async function ensureWorkers(
   ports: JobPorts,
@@ -26,29 +30,58 @@ export async function ensureWorkers(
   if (state?.status === 'queued' || state?.status === 'running') return 'working';
   if (latest !== undefined && state === undefined && isOfThisStart(ports, latest)) {
     // The intent was written, but the queue never took it: asked again, not counted as an attempt.
-    await submit(ports, work.job, latest);
+    await submit(ports, work, latest);
     return 'submitted';
   }
-  const lastFailure = state?.status === 'failed' ? state : undefined;
-  if (lastFailure !== undefined && isFinal(lastFailure)) {
+  if (state?.status === 'failed' && isFinal(state)) {
     await failJob(ports, work, {
       code: 'provider_unavailable',
-      detail: `no worker could use provider ${work.job.provider}: ${lastFailure.reason}`,
+      detail: `no worker could use provider ${work.job.provider}: ${state.reason}`,
     });
     return 'failed';
   }
   const plan = await readPlanSummary(ports.objectStore, work.job.id);
   const { cells } = await readCommitted(ports.objectStore, work.job.id, plan);
-  if (isStuck(ports, submissions.ofRun, cells)) {
-    const why = lastFailure === undefined ? '' : `; the last one: ${lastFailure.reason}`;
-    await failJob(ports, work, {
-      code: 'worker_failed',
-      detail: `${MAX_IDLE_SUBMISSIONS} times in a row the workers ended without committing anything${why}`,
-    });
+  const idle = idleAfter(ports, latest, { state, cells });
+  const hopeless = whyHopeless(idle, state);
+  if (hopeless !== undefined) {
+    await failJob(ports, work, { code: 'worker_failed', detail: hopeless });
     return 'failed';
   }
   const ordinal = submissions.all.length + 1;
-  return await submitNew(ports, work, { ordinal, committedCells: cells });
+  return await submitNew(ports, work, { ordinal, committedCells: cells, idle });
+}
+
+type Idle = NonNullable<SubmissionRecord['idle']>;
+
+/**
+ * Submissions in a row that added nothing, the latest one included. Only those of this start of the
+ * server count: a restart ends workers that did no wrong.
+ */
+function idleAfter(
+  ports: JobPorts,
+  latest: SubmissionRecord | undefined,
+  now: { readonly state: SubmissionState | undefined; readonly cells: number },
+): Idle {
+  const none: Idle = { own: 0, lost: 0 };
+  if (latest === undefined || !isOfThisStart(ports, latest)) return none;
+  if (latest.committedCells !== now.cells) return none;
+  const { own, lost } = latest.idle ?? none;
+  const wasLost = now.state?.status === 'failed' && isLostWithHosts(now.state);
+  return wasLost ? { own, lost: lost + 1 } : { own: own + 1, lost };
+}
+
+function whyHopeless(idle: Idle, state: SubmissionState | undefined): string | undefined {
+  const last = state?.status === 'failed' ? `; the last one: ${state.reason}` : '';
+  if (idle.own >= MAX_IDLE_SUBMISSIONS) {
+    return `${idle.own} times the workers ended without committing anything${last}`;
+  }
+  if (idle.lost < MAX_LOST_SUBMISSIONS) return undefined;
+  return (
+    `${idle.lost} times all workers were lost with their hosts before they had committed anything: ` +
+    `the capacity does not last as long as one cell${last}. Resume the job when there is more of it, ` +
+    'or submit it again with another lane'
+  );
 }
 
 /** A local queue forgets everything at a restart; then a new submission is due. */
@@ -61,43 +94,33 @@ function isFinal(state: SubmissionState & { status: 'failed' }): boolean {
   return state.exitCode === 64;
 }
 
-/** Only submissions of this start of the server count: a restart ends workers that did no wrong. */
-function isStuck(
-  ports: JobPorts,
-  submissions: readonly SubmissionRecord[],
-  committedCells: number,
-): boolean {
-  const recent = submissions.slice(-MAX_IDLE_SUBMISSIONS);
-  if (recent.length < MAX_IDLE_SUBMISSIONS) return false;
-  return recent.every(
-    (submission) =>
-      isOfThisStart(ports, submission) && submission.committedCells === committedCells,
-  );
-}
-
 async function submitNew(
   ports: JobPorts,
   { job, run }: RunningJob,
-  next: { readonly ordinal: number; readonly committedCells: number },
+  next: { readonly ordinal: number; readonly committedCells: number; readonly idle: Idle },
 ): Promise<'submitted'> {
-  const { ordinal, committedCells } = next;
+  const { ordinal, committedCells, idle } = next;
   const { generation } = ports.settings;
   const name = `${job.id}-${ordinal}`;
-  const record = { name, run, workers: job.workers, generation, committedCells };
+  const record = { name, run, workers: job.workers, generation, committedCells, idle };
   const key = jobKeys.submission(job.id, ordinal);
   // Whoever writes the intent submits; a crash right after it is healed at the next reconciliation,
   // where the queue does not know the name.
   const isFirst = await ports.objectStore.putIfAbsent(key, encodeJson(record));
-  if (isFirst) await submit(ports, job, record);
+  if (isFirst) await submit(ports, { job, run }, record);
   return 'submitted';
 }
 
-/** Idempotent by name. */
+/**
+ * Idempotent by name. Nothing is started once the job was cancelled: that may have happened since the
+ * look that led here, and what the queue never got needs no stopping.
+ */
 async function submit(
   ports: JobPorts,
-  job: JobHead,
+  { job, run }: RunningJob,
   { name, workers, generation }: SubmissionRecord,
 ): Promise<void> {
+  if ((await ports.objectStore.head(jobKeys.cancel(job.id, run))) !== undefined) return;
   await ports.jobQueue.submit({
     name,
     workers,

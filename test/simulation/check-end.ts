@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MAX_IDLE_SUBMISSIONS } from '#core/jobs/job-end.ts';
+import { MAX_LOST_SUBMISSIONS } from '#core/jobs/job-end.ts';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
 import { MAX_WORKER_ATTEMPTS } from '#core/ports/job-queue.ts';
 import { type MadeInput, overwrittenInput } from './make-workload.ts';
@@ -27,12 +27,12 @@ export function checkEnd(world: World, queue: SimulatedQueue, seen: SeenJob): vo
   else if (files.has(outputFiles.success)) violate(`is ${end.status} and has _SUCCESS`);
 }
 
-/** Three submissions of ten attempts each that were all struck before a cell: the job may give up. */
+/** Submission after submission, ten attempts each, all struck before a cell: the job may give up. */
 function wasKilledTooOften(world: World, id: string, end: NonNullable<SeenJob['end']>): boolean {
   const lastAttempts = [...world.workers].filter(
     ([name, jobId]) => jobId === id && name.endsWith(`/${MAX_WORKER_ATTEMPTS}`),
   );
-  return end.error?.code === 'worker_failed' && lastAttempts.length >= MAX_IDLE_SUBMISSIONS;
+  return end.error?.code === 'worker_failed' && lastAttempts.length >= MAX_LOST_SUBMISSIONS;
 }
 
 /** What is wrong with the way in which a job ended. */

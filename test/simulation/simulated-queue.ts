@@ -1,3 +1,4 @@
+import { hostTerminated } from '#core/jobs/retry-rules.ts';
 import {
   MAX_WORKER_ATTEMPTS,
   type SubmissionState,
@@ -187,6 +188,7 @@ const RETRY_EXIT_CODE = 75;
 
 function failureOf(workerTry: WorkerTry, exit: WorkerExit): SubmissionState {
   const exitCode = exit.kind === 'exit' ? exit.exitCode : undefined;
-  const reason = `worker ${workerTry.arrayIndex}, attempt ${workerTry.attempt}: ${JSON.stringify(exit)}`;
+  const how = exit.kind === 'exit' ? `exited with ${exit.exitCode}` : hostTerminated('i-simulated');
+  const reason = `worker ${workerTry.arrayIndex}, attempt ${workerTry.attempt}: ${how}`;
   return { status: 'failed', exitCode, reason };
 }

@@ -36,8 +36,19 @@ export const submissionRecordSchema = z.strictObject({
   generation: z.int().nonnegative(),
   /** Committed cells at that moment: a submission that adds none made no progress. */
   committedCells: z.int().nonnegative(),
+  /** Submissions right before this one that added no cell, by what ended them; none where absent. */
+  idle: z.strictObject({ own: z.int().nonnegative(), lost: z.int().nonnegative() }).optional(),
 });
 export type SubmissionRecord = z.infer<typeof submissionRecordSchema>;
 
-/** Submissions in a row, of one start of the server, that may end without a single new cell. */
+/**
+ * Submissions in a row, of one start of the server, that may end by their workers' own doing without a
+ * single new cell.
+ */
 export const MAX_IDLE_SUBMISSIONS = 5;
+
+/**
+ * As many as may be lost with their hosts. Each has ten attempts per worker, so this is hundreds of
+ * hosts none of which lived for one cell: waiting longer would only cost more.
+ */
+export const MAX_LOST_SUBMISSIONS = 30;

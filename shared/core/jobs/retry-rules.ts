@@ -40,6 +40,18 @@ export const workerRetryRules: readonly RetryRule[] = [
   { onReason: '*', action: 'EXIT' },
 ];
 
+/**
+ * True where a submission failed because its attempts were used up by hosts that were reclaimed, and
+ * no worker did anything wrong.
+ */
+export function isLostWithHosts(failure: {
+  readonly exitCode: number | undefined;
+  readonly reason: string;
+}): boolean {
+  const { exitCode, reason } = failure;
+  return exitCode === 75 || (exitCode === undefined && reason.includes('Host EC2'));
+}
+
 /** The action of the first rule that matches; AWS Batch tries again where none does. */
 export function decideRetry(rules: readonly RetryRule[], end: AttemptEnd): 'RETRY' | 'EXIT' {
   return rules.find((rule) => matchesRule(rule, end))?.action ?? 'RETRY';
