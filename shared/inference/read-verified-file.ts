@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
 /**
@@ -19,12 +17,22 @@ export async function readVerifiedFile(file: NamedFile): Promise<Uint8Array> {
 export async function verifyFile(file: NamedFile): Promise<void> {
   const hash = createHash('sha256');
   try {
-    await pipeline(createReadStream(join(file.folder, file.path)), hash);
+    await using handle = await open(join(file.folder, file.path));
+    // One buffer for all of it: a stream leaves a new one per chunk to some late collection, which kept
+    // 45 MB of a server that had only checked its models.
+    const buffer = new Uint8Array(CHECK_BUFFER_BYTES);
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer);
+      if (bytesRead === 0) break;
+      hash.update(buffer.subarray(0, bytesRead));
+    }
   } catch (cause) {
     throw unreadable(file.path, cause);
   }
   refuseOther(file, hash.digest('hex'));
 }
+
+const CHECK_BUFFER_BYTES = 262_144;
 
 /** The bytes of a file whose content is not named anywhere. Throws `model_invalid` if unreadable. */
 export async function readBundleFile(folder: string, path: string): Promise<Uint8Array> {

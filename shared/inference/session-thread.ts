@@ -21,7 +21,11 @@ export interface SessionThread {
 
 /** Starts a session worker from its entry file. Throws `invalid_setting` where it cannot start. */
 export function startSessionThread(entry: URL): SessionThread {
-  const worker = new Worker(entry, { name: 'switchyard-session' });
+  const worker = new Worker(entry, {
+    name: 'switchyard-session',
+    // It only hands numbers on; models lie outside its heap. V8 would size it by the machine.
+    resourceLimits: { maxYoungGenerationSizeMb: 4 },
+  });
   const pending = new Map<number, PendingRequest>();
   let nextId = 0;
   let hasEnded = false;
