@@ -14,7 +14,6 @@ import type { RequestUse } from './handler.ts';
 interface CommonDependencies {
   readonly limits: Limits;
   readonly clock: Clock;
-  readonly metrics: MetricSink;
   readonly log: Log;
   /** Decides where work is run; without one the number of items decides. */
   readonly router?: LiveRouter;
@@ -23,6 +22,7 @@ interface CommonDependencies {
 /** What the routes need that models answer. */
 export interface InferenceDependencies extends CommonDependencies {
   readonly inference: InferenceService;
+  readonly metrics: MetricSink;
   /** Work that does not fit into a request becomes a job; nothing else is asked of jobs here. */
   readonly jobs: JobStarter;
   /** Price of one inline answer. */

@@ -8,6 +8,12 @@ import { jobIdOf } from './job-id.ts';
 import { tenantOf } from './tenant.ts';
 
 /**
+ * A Lambda function answers 6 MiB of JSON at most, in which the body is one string: lines full of
+ * quotes or backslashes double there. What is left over is for headers.
+ */
+const ANSWER_BYTES = 6 * 1_048_576 - 65_536;
+
+/**
  * The JSONL of a job: itself up to `resultBytes`, above it 303 to a link for a while. A header says
  * whether the lines are all there will be.
  */
@@ -22,18 +28,27 @@ export async function sendJobPart(
   const lines = await deps.jobs.locate({ tenant: tenantOf(event), jobId, part, partial });
   const common = { 'cache-control': 'no-store', [COMPLETE_HEADER]: String(lines.isComplete) };
   if (lines.kind === 'object' && lines.sizeBytes > deps.limits.resultBytes) {
-    const validSeconds = deps.limits.linkSeconds;
-    const location = await deps.objectLinks.linkTo(lines.key, { validSeconds });
-    return { statusCode: 303, headers: { location, ...common }, body: '' };
+    return await sendLink(lines.key, { deps, common });
   }
   const bytes = lines.kind === 'lines' ? lines.bytes : await deps.objectStore.read(lines.key);
   if (bytes === undefined) {
     throw new SwitchyardError('object_not_found', `the ${part} of this job were removed`);
   }
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/jsonl', ...common },
-    body: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes),
-    isBase64Encoded: false,
-  };
+  const whole = { statusCode: 200, headers: { 'content-type': 'application/jsonl', ...common } };
+  const body = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  if (Buffer.byteLength(JSON.stringify(body)) <= ANSWER_BYTES) {
+    return { ...whole, body, isBase64Encoded: false };
+  }
+  if (lines.kind === 'object') return await sendLink(lines.key, { deps, common });
+  // Never longer than 4/3, whatever the bytes are.
+  return { ...whole, body: Buffer.from(bytes).toString('base64'), isBase64Encoded: true };
+}
+
+async function sendLink(
+  key: string,
+  by: { readonly deps: JobDependencies; readonly common: Readonly<Record<string, string>> },
+): Promise<APIGatewayProxyResult> {
+  const validSeconds = by.deps.limits.linkSeconds;
+  const location = await by.deps.objectLinks.linkTo(key, { validSeconds });
+  return { statusCode: 303, headers: { location, ...by.common }, body: '' };
 }

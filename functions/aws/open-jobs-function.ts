@@ -25,7 +25,6 @@ export async function openJobsFunction(variables: Readonly<Record<string, string
     objectStore: ports.objectStore,
     objectLinks: createS3ObjectLinks(access),
     clock: ports.clock,
-    metrics: { count: () => undefined, observe: () => undefined, flush: async () => undefined },
     log: writeLog,
   };
   const answerRest = createRestAnswerer(createJobHandlers(deps), deps);
