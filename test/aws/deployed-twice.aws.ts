@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { HeadBucketCommand } from '@aws-sdk/client-s3';
+import { readStackOutputs } from '#adapters/aws/read-stack-outputs.ts';
+import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
+import { createKey, openApi, runKeys } from '../fixtures/aws/deployed-api.ts';
+import { type Deployment, deploy, destroy, sharedDeployment } from '../fixtures/aws/deployment.ts';
+import { openS3Client } from '../fixtures/aws/open-buckets.ts';
+
+// A second deployment beside the first one in the same account and region, and its end.
+
+const config = { name: 'second', warming: { environments: 0 } };
+
+test('a second deployment lives beside the first, apart from it, until it is destroyed', async (t) => {
+  const first = await sharedDeployment();
+  const { endpoint } = first;
+  const folder = await mkdtemp(join(tmpdir(), 'switchyard-second-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+
+  const second = await deploy(endpoint, { folder, config });
+
+  const [mine, theirs] = await Promise.all([createKey(first), createKey(second)]);
+  assert.deepEqual(await statuses(first, mine.key), [200, 200]);
+  assert.deepEqual(await statuses(second, theirs.key), [200, 200]);
+  // Neither knows the other's keys nor the other's jobs.
+  assert.equal((await openApi(second, mine.key).call('/models')).status, 401);
+  assert.equal((await openApi(first, theirs.key).call('/models')).status, 401);
+  const made = await openApi(first, mine.key).post('/jobs', { items: [{ text: 'a film' }] });
+  const { id } = made.json<{ id: string }>();
+  assert.equal((await openApi(second, theirs.key).call(`/jobs/${id}`)).status, 404);
+
+  await destroy(endpoint, { folder, config });
+
+  await assertGone(second);
+  assert.deepEqual(await statuses(first, mine.key), [200, 200]);
+  // What users put in is theirs: it outlives the stacks.
+  const client = openS3Client();
+  await client.send(new HeadBucketCommand({ Bucket: second.bulk.DataBucketName }));
+  client.destroy();
+});
+
+async function statuses(deployment: Deployment, key: string): Promise<number[]> {
+  const api = openApi(deployment, key);
+  const predicted = await api.post('/predict', { text: 'a gripping film' });
+  return [predicted.status, (await api.call('/jobs')).status];
+}
+
+async function assertGone({ name, endpoint }: Deployment): Promise<void> {
+  const { exitCode, stderr } = await runKeys({ name, endpoint }, ['list']);
+  assert.equal(exitCode, 2);
+  assert.match(stderr, /there is no deployment "second"/);
+  process.env['AWS_ENDPOINT_URL'] = endpoint;
+  for (const stack of Object.values(stackNamesOf(name))) {
+    assert.equal(await readStackOutputs(stack, { region: 'us-east-1' }), undefined, stack);
+  }
+}
