@@ -31,13 +31,14 @@ const knownWildcards: readonly KnownWildcard[] = [
     reason: 'A job reads the object that its caller named, anywhere in the data bucket.',
   },
   {
-    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
     resource: /Data\w+\.?Arn\w*>?\/(outbox|uploads)\/\*$/,
     reason: 'Results and uploads, below their own prefix; an input can never be written over.',
   },
   {
     actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-    resource: /Work\w+\.?Arn\w*>?\/(jobs|active|index|outputs|webhooks|expiry|state)\/\*$/,
+    resource:
+      /Work\w+\.?Arn\w*>?\/(jobs|active|index|outputs|webhooks|expiry|state|submissions)\/\*$/,
     reason: 'What jobs keep while they run, below its own prefixes; the records of keys are not.',
   },
   {
