@@ -89,8 +89,8 @@ export class BulkStack extends Stack {
       value: `aws s3 cp reviews.jsonl s3://${data.bucketName}/inbox/${this.jobs.settings.config.models[0]}/`,
     });
     new CfnOutput(this, 'StartDropsFunction', { value: this.drops.functionName });
-    new CfnOutput(this, 'FinisherFunction', { value: this.upkeep.finisherName });
-    new CfnOutput(this, 'ReconcilerFunction', { value: this.upkeep.reconcilerName });
+    new CfnOutput(this, 'FinisherFunction', { value: this.upkeep.finisher.functionName });
+    new CfnOutput(this, 'ReconcilerFunction', { value: this.upkeep.reconciler.functionName });
     new CfnOutput(this, 'FleetFunction', { value: this.jobs.fleet.functionName });
     new CfnOutput(this, 'DropQueueUrl', { value: this.drops.queue.queueUrl });
     new CfnOutput(this, 'DropDeadLetterUrl', { value: this.drops.deadLetters.queueUrl });

@@ -4,6 +4,7 @@ import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
 import { BulkStack } from './bulk-stack.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
 import { featureFlags } from './feature-flags.ts';
+import { OperationsStack } from './operations-stack.ts';
 import { SecurityChecks } from './security-checks.ts';
 import { ServingStack } from './serving-stack.ts';
 
@@ -44,9 +45,17 @@ export function addDeployment(app: App, options: DeploymentOptions): void {
     env,
     description: `Switchyard ${config.name}: the API and the models`,
   });
+  const operations = new OperationsStack(app, names.operations, {
+    settings,
+    bulk,
+    serving,
+    env,
+    description: `Switchyard ${config.name}: alarms, dashboard, ledger`,
+  });
   // By these the bill is told apart; they have to be activated once in the account's billing.
   Tags.of(app).add('switchyard:deployment', config.name);
   Tags.of(bulk).add('switchyard:part', 'bulk');
   Tags.of(serving).add('switchyard:part', 'serving');
+  Tags.of(operations).add('switchyard:part', 'operations');
   Validations.of(app).addPlugins(new SecurityChecks(app));
 }

@@ -3,6 +3,7 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { IConstruct } from 'constructs';
+import { jobPrefixes, writtenPrefixes } from './constructs/bucket-statements.ts';
 
 /**
  * cdk-nag, with the wildcards acknowledged that a right by prefix needs. cdk-nag wants each named with
@@ -27,23 +28,27 @@ interface KnownWildcard {
 const knownWildcards: readonly KnownWildcard[] = [
   {
     actions: ['s3:GetObject', 's3:GetObjectVersion'],
-    resource: /Data\w+\.?Arn\w*>?\/\*$/,
+    resource: below('Data', ['']),
     reason: 'A job reads the object that its caller named, anywhere in the data bucket.',
   },
   {
     actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-    resource: /Data\w+\.?Arn\w*>?\/(outbox|uploads)\/\*$/,
+    resource: below('Data', writtenPrefixes),
     reason: 'Results and uploads, below their own prefix; an input can never be written over.',
   },
   {
     actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-    resource:
-      /Work\w+\.?Arn\w*>?\/(jobs|active|index|outputs|webhooks|expiry|state|submissions)\/\*$/,
+    resource: below('Work', jobPrefixes),
     reason: 'What jobs keep while they run, below its own prefixes; the records of keys are not.',
   },
   {
+    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    resource: below('Data', ['ledger/', 'ledger-errors/']),
+    reason: 'Rows of the ledger, below their own prefix.',
+  },
+  {
     actions: ['s3:GetObject'],
-    resource: /Work\w+\.?Arn\w*>?\/keys\/\*$/,
+    resource: below('Work', ['keys/']),
     reason: 'Records of keys, each named by the SHA-256 of its key.',
   },
   {
@@ -57,6 +62,11 @@ const knownWildcards: readonly KnownWildcard[] = [
     reason: 'AWS Batch knows no resource for these two.',
   },
 ];
+
+/** Objects of one of our buckets below one of these prefixes, as cdk-nag writes it. */
+function below(bucket: 'Data' | 'Work', prefixes: readonly string[]): RegExp {
+  return new RegExp(`Buckets${bucket}\\w+\\.?Arn\\w*>?/(${prefixes.join('|')})\\*$`);
+}
 
 interface Statement {
   readonly Effect: string;

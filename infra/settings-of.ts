@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /**
  * The environment of a function, typed by the schema with which it reads it: a setting that a stack

@@ -4,19 +4,20 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 // Written by hand: the grants of the CDK also allow listing every version, tagging and legal holds.
 
 /** Where results and uploads lie in the data bucket; nothing else of it is ever written. */
-const writtenPrefixes = ['outbox/*', 'uploads/*'] as const;
+export const writtenPrefixes = ['outbox/', 'uploads/'] as const;
+
+/** Of the work bucket: jobs, their lists, and what fleet workers leave; gone when the job is. */
+export const passingPrefixes = [
+  'jobs/',
+  'active/',
+  'index/',
+  'webhooks/',
+  'expiry/',
+  'submissions/',
+] as const;
 
 /** What belongs to jobs in the work bucket; the records of keys (`keys/`) do not. */
-const jobPrefixes = [
-  'jobs/*',
-  'active/*',
-  'index/*',
-  'outputs/*',
-  'webhooks/*',
-  'expiry/*',
-  'state/*',
-  'submissions/*',
-] as const;
+export const jobPrefixes = [...passingPrefixes, 'outputs/', 'state/'] as const;
 
 /** Reads inputs and results, also in the version that a job pinned. */
 export function readData(data: Bucket): PolicyStatement[] {
@@ -33,7 +34,7 @@ export function readData(data: Bucket): PolicyStatement[] {
 export function writeResults(data: Bucket): PolicyStatement {
   return new PolicyStatement({
     actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-    resources: writtenPrefixes.map((prefix) => data.arnForObjects(prefix)),
+    resources: writtenPrefixes.map((prefix) => data.arnForObjects(`${prefix}*`)),
   });
 }
 
@@ -42,12 +43,12 @@ export function useJobObjects(work: Bucket): PolicyStatement[] {
   return [
     new PolicyStatement({
       actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
-      resources: jobPrefixes.map((prefix) => work.arnForObjects(prefix)),
+      resources: jobPrefixes.map((prefix) => work.arnForObjects(`${prefix}*`)),
     }),
     new PolicyStatement({
       actions: ['s3:ListBucket'],
       resources: [work.bucketArn],
-      conditions: { StringLike: { 's3:prefix': [...jobPrefixes] } },
+      conditions: { StringLike: { 's3:prefix': jobPrefixes.map((prefix) => `${prefix}*`) } },
     }),
   ];
 }

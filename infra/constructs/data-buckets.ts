@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../deployment-settings.ts';
+import { passingPrefixes } from './bucket-statements.ts';
 
 /** Parts of a job's output wait for each other so long at most. */
 const ABORT_UPLOAD_DAYS = 7;
@@ -61,14 +62,11 @@ export class DataBuckets extends Construct {
       serverAccessLogsPrefix: 'work/',
       lifecycleRules: [
         { abortIncompleteMultipartUploadAfter: Duration.days(ABORT_UPLOAD_DAYS) },
-        ...expiringPrefixes.map((prefix) => ({ prefix, expiration: jobObjects })),
+        ...passingPrefixes.map((prefix) => ({ prefix, expiration: jobObjects })),
       ],
     });
   }
 }
-
-/** Of the work bucket; `keys/` and `outputs/` stay. */
-const expiringPrefixes = ['jobs/', 'index/', 'active/', 'webhooks/', 'expiry/'] as const;
 
 const guarded = {
   encryption: BucketEncryption.S3_MANAGED,

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match, Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { DeploymentSettings } from '../deployment-settings.ts';
 import type { SwitchyardFunction } from './switchyard-function.ts';
@@ -15,14 +16,14 @@ export interface JobUpkeepProps {
 
 /** Hears when workers have ended, and looks by the clock for jobs that nobody told of. */
 export class JobUpkeep extends Construct {
-  readonly finisherName: string;
-  readonly reconcilerName: string;
+  readonly finisher: LambdaFunction;
+  readonly reconciler: LambdaFunction;
 
   constructor(scope: Construct, id: string, props: JobUpkeepProps) {
     super(scope, id);
     const { config, isEmulated } = props.settings;
-    this.finisherName = props.finisher.function.functionName;
-    this.reconcilerName = props.reconciler.function.functionName;
+    this.finisher = props.finisher.function;
+    this.reconciler = props.reconciler.function;
     new Rule(this, 'WorkersEnded', {
       description: `${config.name}: workers of a job have ended`,
       eventPattern: {

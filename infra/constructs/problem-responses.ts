@@ -135,10 +135,10 @@ export function addProblemResponses(api: RestApi, corsOrigins: readonly string[]
       // The nets keep the status that API Gateway chose.
       ...(isNet ? {} : { statusCode: String(statusOf(problem)) }),
       responseHeaders: {
-        'content-type': "'application/problem+json'",
+        'Content-Type': "'application/problem+json'",
         ...(problem.retryAfterSeconds === undefined
           ? {}
-          : { 'retry-after': `'${problem.retryAfterSeconds}'` }),
+          : { 'Retry-After': `'${problem.retryAfterSeconds}'` }),
         ...corsHeader(corsOrigins),
       },
       templates: { 'application/json': problemTemplate(problem) },
@@ -172,5 +172,5 @@ function corsHeader(origins: readonly string[]): Record<string, string> {
   if (origin === undefined) return {};
   // A gateway response cannot choose from a list; these bodies hold nothing of the caller's.
   const value = more.length === 0 ? `'${origin}'` : 'method.request.header.Origin';
-  return { 'access-control-allow-origin': value };
+  return { 'Access-Control-Allow-Origin': value };
 }

@@ -56,7 +56,7 @@ export function servingCases({ serving }: Synthesis): void {
       const status: number = (body as { status: number }).status;
       const isNet = Properties.ResponseType.startsWith('DEFAULT_');
       assert.equal(isNet ? undefined : String(status), Properties.StatusCode);
-      const type = Properties.ResponseParameters['gatewayresponse.header.content-type'];
+      const type = Properties.ResponseParameters['gatewayresponse.header.Content-Type'];
       assert.equal(type, "'application/problem+json'");
     }
   });

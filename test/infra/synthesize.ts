@@ -24,6 +24,7 @@ export interface Synthesis {
   readonly folder: string;
   readonly bulk: StackTemplate;
   readonly serving: StackTemplate;
+  readonly operations: StackTemplate;
   readonly all: readonly StackTemplate[];
   /** What the CDK's command would have to ask an account for. */
   readonly missing: readonly unknown[];
@@ -42,8 +43,13 @@ export function synthesize(
   const assembly = app.synth();
   const templateOf = (part: string): StackTemplate =>
     assembly.getStackByName(`${config.name}-${part}`).template;
-  const [bulk, serving] = [templateOf('bulk'), templateOf('serving')];
-  return { folder, bulk, serving, all: [bulk, serving], missing: assembly.manifest.missing ?? [] };
+  const parts = {
+    bulk: templateOf('bulk'),
+    serving: templateOf('serving'),
+    operations: templateOf('operations'),
+  };
+  const missing = assembly.manifest.missing ?? [];
+  return { folder, ...parts, all: Object.values(parts), missing };
 }
 
 /** Resources of one type, over one template or several. */

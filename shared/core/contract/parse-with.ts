@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { SwitchyardError } from '../switchyard-error.ts';
 
 /** More would only repeat themselves: a request of 10,000 bad items gets one page of errors. */

@@ -1,0 +1,34 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { BulkStack } from './bulk-stack.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { Overview } from './constructs/overview.ts';
+import { PredictionLog } from './constructs/prediction-log.ts';
+import { addSpendingBudget } from './constructs/spending-budget.ts';
+import type { DeploymentSettings } from './deployment-settings.ts';
+import type { ServingStack } from './serving-stack.ts';
+
+export interface OperationsStackProps extends StackProps {
+  readonly settings: DeploymentSettings;
+  readonly bulk: BulkStack;
+  readonly serving: ServingStack;
+}
+
+/** What tells people about the other two stacks; nothing of them needs it. */
+export class OperationsStack extends Stack {
+  constructor(scope: Construct, id: string, props: OperationsStackProps) {
+    super(scope, id, props);
+    const { settings, bulk, serving } = props;
+    new Alarms(this, 'Alarms', { settings, bulk, serving });
+    if (settings.config.dashboard) new Overview(this, 'Overview', { settings, bulk, serving });
+    if (settings.config.predictionLog !== 'off') {
+      new PredictionLog(this, 'PredictionLog', {
+        settings,
+        bucket: bulk.jobs.buckets.data,
+        logGroups: { Inference: serving.inference.logGroup, Jobs: serving.jobs.logGroup },
+      });
+    }
+    // The emulator knows no budgets.
+    if (!settings.isEmulated) addSpendingBudget(this, settings.config);
+  }
+}

@@ -1,0 +1,76 @@
+import { HOURS_PER_MONTH } from '../../cost/lane-rates.ts';
+import type { PriceCatalogue } from '../../cost/price-catalogue.ts';
+import { unitUsd } from '../../cost/price-quantity.ts';
+import type { Usd } from '../../cost/usd.ts';
+import type { DeploymentConfig } from '../deployment-config.ts';
+
+export interface SettingSurcharge {
+  /** The setting and its value, as in the config file. */
+  readonly setting: string;
+  readonly per: string;
+  /** Dollars a month while nobody calls; undefined where no price is known. */
+  readonly usd: Usd | undefined;
+}
+
+/** Zones of the network where the config names none. */
+const DEFAULT_ZONES = 3;
+/** Services that instances without a way out ask by endpoints of their own. */
+const ENDPOINTS = 6;
+
+/** What every setting that is paid by the month would add, whether it is on or not. */
+export function settingSurcharges(
+  config: DeploymentConfig,
+  prices: PriceCatalogue,
+): readonly SettingSurcharge[] {
+  const monthly = (service: string, dimension: string, amount: number) => {
+    const found = prices.find({ service, dimension, region: config.region });
+    return found.kind === 'found' ? unitUsd(found.price).times(amount) : undefined;
+  };
+  const hours = HOURS_PER_MONTH;
+  const zones = config.zones?.length ?? DEFAULT_ZONES;
+  const gbSeconds = (config.memoryMb / 1_024) * hours * 3_600;
+  const pingSeconds = 8_760 * (config.warming.holdMillis / 1_000 + 0.05);
+  const nat = monthly('vpc', 'nat-hours', hours);
+  return [
+    {
+      setting: 'warming.environments',
+      per: 'environment, every 5 minutes',
+      usd: monthly(
+        'lambda',
+        `duration-${config.architecture}`,
+        pingSeconds * (config.memoryMb / 1_024),
+      ),
+    },
+    {
+      setting: 'provisionedConcurrency',
+      per: `environment of ${config.memoryMb} MB`,
+      usd: monthly('lambda', `provisioned-${config.architecture}`, gbSeconds),
+    },
+    {
+      setting: 'network: nat',
+      per: 'gateway and its address',
+      usd: nat === undefined ? undefined : monthly('vpc', 'ipv4-hours', hours)?.plus(nat),
+    },
+    {
+      setting: 'network: isolated',
+      per: `${ENDPOINTS} endpoints in ${zones} zones`,
+      usd: monthly('vpc', 'endpoint-hours', ENDPOINTS * zones * hours),
+    },
+    {
+      setting: 'dashboard: true',
+      per: 'dashboard; the first 3 of an account are free',
+      usd: monthly('cloudwatch', 'dashboards', 1),
+    },
+    {
+      setting: 'canaryPercent',
+      per: 'alarm; the first 10 of an account are free',
+      usd: monthly('cloudwatch', 'alarms', 1),
+    },
+    { setting: 'waf: true', per: 'web ACL and rule', usd: monthly('waf', 'web-acl', 1) },
+    {
+      setting: 'image: asset or codebuild',
+      per: 'GB of the image',
+      usd: monthly('ecr', 'storage', 1),
+    },
+  ];
+}

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openShippedPrices } from '#core/cost/shipped-prices.ts';
+import { idleCost } from '#core/deployment/idle/idle-cost.ts';
+import { type IdleTemplate, idleTemplateSchema } from '#core/deployment/idle/idle-template.ts';
+import { resourcesOf, type StackTemplate, type Synthesis } from './synthesize.ts';
+
+/** The day of the prices; an assertion on money must not depend on the day of the test. */
+const prices = openShippedPrices({ today: '2026-11-24' });
+
+export function costOf(templates: readonly StackTemplate[]) {
+  const read = templates.map((template): IdleTemplate => idleTemplateSchema.parse(template));
+  return idleCost(read, { prices, region: 'us-east-1' });
+}
+
+export function costCases({ all }: Synthesis): void {
+  const cost = costOf(all);
+  const listOf = (what: string) =>
+    cost.lines
+      .filter((line) => line.what === what)
+      .reduce((sum, { listUsd }) => sum + (listUsd?.toNumber() ?? 0), 0);
+
+  test('an idle month costs a dollar at most', () => {
+    assert.deepEqual(cost.unknown, []);
+    assert.ok(cost.billedUsd.lte(1), `$${cost.billedUsd}`);
+  });
+
+  test('without what AWS gives every account, all but the dashboard stays below two dollars', () => {
+    const list = cost.listUsd.toNumber() - listOf('dashboard');
+
+    assert.equal(listOf('dashboard'), 3);
+    assert.ok(list <= 2, `$${list}`);
+  });
+
+  test('every alarm, secret and schedule of the templates is in the bill', () => {
+    const alarms = cost.lines.find(({ dimension }) => dimension === 'alarms');
+    const schedules = resourcesOf(all, 'AWS::Events::Rule').filter(
+      ({ Properties }) => Properties.ScheduleExpression !== undefined,
+    );
+
+    assert.equal(alarms?.amount, resourcesOf(all, 'AWS::CloudWatch::Alarm').length);
+    assert.equal(listOf('secret of job ids'), 0.4);
+    assert.equal(schedules.length, 2);
+    assert.ok(listOf('schedule of the reconciler') > 0);
+    assert.ok(listOf('schedule of the warmer') > 0);
+    assert.ok(listOf('warm environments') > 0);
+  });
+
+  test('looking for messages is in the bill, though no resource says so', () => {
+    const polls = cost.lines.find(({ dimension }) => dimension === 'standard-requests');
+
+    assert.equal(polls?.amount, (5 * 730 * 3_600) / 20);
+  });
+
+  test('nothing bills by the hour', () => {
+    const hourly = cost.lines.filter(({ dimension }) => /hours|provisioned/.test(dimension));
+
+    assert.deepEqual(hourly, []);
+  });
+
+  test('no type of resource that is paid for by being there is left out of the bill', () => {
+    // Free while idle, or in the bill above; a new type has to be looked at once.
+    const types = new Set(
+      all.flatMap(({ Resources }) => Object.values(Resources)).map((r) => r.Type),
+    );
+
+    assert.deepEqual(
+      [...types].filter((type) => !known.has(type)),
+      [],
+    );
+  });
+}
+
+const known = new Set([
+  ...['RestApi', 'Account', 'Deployment', 'Stage', 'Resource', 'Method', 'Authorizer'].map(apiType),
+  ...['RequestValidator', 'Model', 'GatewayResponse', 'UsagePlan'].map(apiType),
+  ...['ComputeEnvironment', 'JobQueue', 'JobDefinition'].map((name) => `AWS::Batch::${name}`),
+  ...['Alarm', 'Dashboard'].map((name) => `AWS::CloudWatch::${name}`),
+  ...['FlowLog', 'InternetGateway', 'LaunchTemplate', 'Route', 'RouteTable'].map(ec2Type),
+  ...['SecurityGroup', 'Subnet', 'SubnetRouteTableAssociation', 'VPC', 'VPCEndpoint'].map(ec2Type),
+  'AWS::EC2::VPCGatewayAttachment',
+  'AWS::Events::Rule',
+  ...['InstanceProfile', 'Policy', 'Role'].map((name) => `AWS::IAM::${name}`),
+  'AWS::KinesisFirehose::DeliveryStream',
+  ...['Alias', 'EventInvokeConfig', 'EventSourceMapping', 'Function', 'Permission', 'Version'].map(
+    (name) => `AWS::Lambda::${name}`,
+  ),
+  ...['LogGroup', 'LogStream', 'SubscriptionFilter'].map((name) => `AWS::Logs::${name}`),
+  ...['Bucket', 'BucketPolicy'].map((name) => `AWS::S3::${name}`),
+  'AWS::SecretsManager::Secret',
+  ...['Queue', 'QueuePolicy'].map((name) => `AWS::SQS::${name}`),
+]);
+
+function apiType(name: string): string {
+  return `AWS::ApiGateway::${name}`;
+}
+
+function ec2Type(name: string): string {
+  return `AWS::EC2::${name}`;
+}

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { resourcesOf, type Synthesis } from './synthesize.ts';
+
+export function operationsCases({ operations }: Synthesis): void {
+  test('every alarm names its section of the runbook, and the section is there', () => {
+    const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
+    const alarms = resourcesOf(operations, 'AWS::CloudWatch::Alarm');
+
+    assert.equal(alarms.length, 3);
+    for (const { Properties } of alarms) {
+      const [, heading] = /docs\/runbook\.md: (.+)$/.exec(Properties.AlarmDescription) ?? [];
+      assert.ok(heading !== undefined && runbook.includes(`\n## ${heading}\n`), heading);
+    }
+  });
+
+  test('an idle service raises no alarm', () => {
+    for (const { Properties } of resourcesOf(operations, 'AWS::CloudWatch::Alarm')) {
+      assert.equal(Properties.TreatMissingData, 'notBreaching');
+    }
+  });
+
+  test('rows of the ledger go to the data bucket, and no other line of a log does', () => {
+    const [stream] = resourcesOf(operations, 'AWS::KinesisFirehose::DeliveryStream');
+    const filters = resourcesOf(operations, 'AWS::Logs::SubscriptionFilter');
+
+    assert.match(stream?.Properties.ExtendedS3DestinationConfiguration.Prefix, /^ledger\//);
+    assert.equal(filters.length, 2);
+    for (const { Properties } of filters) assert.match(Properties.FilterPattern, /\$\.basis/);
+  });
+}
