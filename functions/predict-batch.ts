@@ -42,7 +42,9 @@ export function createPredictBatchHandler(deps: InferenceDependencies): Handler 
       if (routed.kind === 'inline') {
         return answerInline(event, { request, routed, signal, deps });
       }
-      const accepted = await startJob(event, jobOfTexts({ ...request, lane: routed.lane }), deps);
+      const { jobs } = deps;
+      const job = jobOfTexts({ ...request, lane: routed.lane });
+      const accepted = await startJob(event, job, { jobs, route: routed.route });
       return wantsJob ? withHeaders(accepted, preferenceApplied) : accepted;
     },
   );

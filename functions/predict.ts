@@ -40,7 +40,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
       );
       if (routed.kind === 'job') {
         const job = jobOfTexts({ ...request, topK, texts: [text], lane: routed.lane });
-        return startJob(event, job, deps);
+        return startJob(event, job, { jobs: deps.jobs, route: routed.route });
       }
       const { outcomes, facts, usage } = await runInference(
         {

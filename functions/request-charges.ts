@@ -1,14 +1,11 @@
-import { type RequestUsage, requestLines } from '#core/cost/charge-lines.ts';
+import { answerLines, usualRequest } from '#core/cost/answer-lines.ts';
+import { requestLines } from '#core/cost/charge-lines.ts';
 import { LAMBDA_MEMORY_MIB, type LaneRates } from '#core/cost/lane-rates.ts';
 import { type ChargeLine, ledgerRow } from '#core/cost/ledger-row.ts';
 import { sumUsd } from '#core/cost/usd.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
-import type { RequestUse } from './handler.ts';
 import type { FinishedRequest, InferenceDependencies } from './handler-dependencies.ts';
-
-/** What one request leaves in the log, in bytes: access line and platform report. */
-const LOG_BYTES = 1_024;
 
 /**
  * Prices requests as AWS would have charged them: a Lambda of one vCPU for the time that this process
@@ -22,7 +19,7 @@ export function createRequestCharges(options: {
   const { rates, ledger, clock } = options;
   const basis = basisOf(rates);
   return {
-    costOf: (usage) => ({ usd: usdOf(answerLines(usage, rates)), basis }),
+    costOf: (usage) => ({ usd: usdOf(answerLines(usage.processingMillis, rates)), basis }),
     recordRequest: (request) => {
       const { usage } = request;
       ledger.append(
@@ -45,25 +42,12 @@ export function createRequestCharges(options: {
   };
 }
 
-/** The price of an answer is that of its row without the transfer of the answer itself. */
-function answerLines(usage: RequestUse, rates: LaneRates): ChargeLine[] {
-  return requestLines({ ...fixed, billedMillis: usage.processingMillis, answered: true }, rates);
-}
-
 function rowLines(request: FinishedRequest, rates: LaneRates): ChargeLine[] {
   const { usage, elapsedMillis, responseBytes } = request;
   const isAnswer = request.status < 400 && usage !== undefined;
   const billedMillis = usage?.processingMillis ?? elapsedMillis;
-  return requestLines({ ...fixed, billedMillis, responseBytes, answered: isAnswer }, rates);
+  return requestLines({ ...usualRequest, billedMillis, responseBytes, answered: isAnswer }, rates);
 }
-
-const fixed: Omit<RequestUsage, 'billedMillis' | 'answered'> = {
-  memoryMib: LAMBDA_MEMORY_MIB,
-  initMillis: 0,
-  front: 'rest',
-  logBytes: LOG_BYTES,
-  responseBytes: 0,
-};
 
 function usdOf(lines: readonly ChargeLine[]): number {
   return sumUsd(lines.map(({ usd }) => usd)).toNumber();

@@ -1,10 +1,13 @@
 import type { Lane, RouteSummary } from '#core/contract/lane.ts';
 import { placeRequest } from '#core/contract/place-request.ts';
+import { textBytes } from '#core/contract/text-bytes.ts';
+import type { JobRoute } from '#core/jobs/job-route.ts';
+import { jobRouteOf } from '#core/routing/job-route-of.ts';
 import { decideLive, type LiveDecision, type RouteAsk } from '#core/routing/live-route.ts';
 import type { LiveState } from '#core/routing/live-state.ts';
-import { laneOf, routeSummary, routeView } from '#core/routing/live-view.ts';
+import { routeSummary, routeView } from '#core/routing/live-view.ts';
+import { refuseRoute } from '#core/routing/refuse-route.ts';
 import type { InferenceDependencies } from './handler-dependencies.ts';
-import { refuseRoute } from './refuse-route.ts';
 
 /** Texts of one request, and what their sender allows. */
 export interface TextsToRoute {
@@ -25,7 +28,7 @@ export type RoutedTexts =
       /** Undefined where the caller accepts an answer after the deadline, since nothing is sooner. */
       readonly deadlineMs: number | undefined;
     }
-  | { readonly kind: 'job'; readonly lane: Lane | undefined };
+  | { readonly kind: 'job'; readonly lane: Lane | undefined; readonly route?: JobRoute };
 
 /**
  * Where texts are run: by the router's decision, or by their number where there is no router. Throws
@@ -45,16 +48,18 @@ export function routeTexts(
   }
   const ask: RouteAsk = {
     items: texts.length,
-    bytes: bytesOf(texts),
+    bytes: textBytes(texts),
     deadlineMs,
     lane: placement.kind === 'job' ? placement.lane : request.lane,
     maxUsd: request.maxUsd,
     accepts: placement.kind === 'job' || prefersAsync ? 'either' : 'answer',
   };
   const decision = decideLive(ask, state);
-  if (decision.chosen === undefined) throw refuseRoute(ask, decision, state);
-  if (decision.chosen.plan.kind !== 'inline') {
-    return { kind: 'job', lane: laneOf(decision.chosen) };
+  const { chosen } = decision;
+  if (chosen === undefined) throw refuseRoute(ask, decision, state);
+  if (chosen.plan.kind !== 'inline') {
+    const route = jobRouteOf({ ...decision, chosen }, state);
+    return { kind: 'job', lane: route.lane, route };
   }
   const route = shown(decision, state, request.prefersFullRoute);
   return { kind: 'inline', route, deadlineMs: decision.isOnTime ? deadlineMs : undefined };
@@ -62,12 +67,4 @@ export function routeTexts(
 
 function shown(decision: LiveDecision, state: LiveState, inFull: boolean): RouteSummary {
   return inFull ? routeView(decision, state) : routeSummary(decision, state);
-}
-
-/** Items that are no text become errors of their own and take no time. */
-function bytesOf(texts: readonly unknown[]): number {
-  return texts.reduce<number>(
-    (sum, text) => sum + (typeof text === 'string' ? Buffer.byteLength(text) : 0),
-    0,
-  );
 }

@@ -2,6 +2,7 @@ import type { APIGatewayProxyResult } from 'aws-lambda';
 import { parseIdempotencyKey } from '#core/contract/idempotency-key.ts';
 import type { CreateJobRequest } from '#core/contract/job.ts';
 import type { Lane } from '#core/contract/lane.ts';
+import type { JobRoute } from '#core/jobs/job-route.ts';
 import type { JobStarter } from '#core/ports/job-starter.ts';
 import type { RouteEvent } from './handler.ts';
 import { readHeader } from './http-headers.ts';
@@ -16,7 +17,7 @@ const POLL_SECONDS = 1;
 export async function startJob(
   event: RouteEvent,
   body: CreateJobRequest,
-  deps: { readonly jobs: JobStarter },
+  deps: { readonly jobs: JobStarter; readonly route?: JobRoute | undefined },
 ): Promise<APIGatewayProxyResult> {
   // A key for predictions alone must not start what runs for hours.
   requireScope(event, 'jobs');
@@ -26,6 +27,7 @@ export async function startJob(
     requestId: event.requestContext.requestId,
     ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
     body,
+    ...(deps.route === undefined ? {} : { route: deps.route }),
   });
   return jsonAnswer(202, job, {
     location: `${pathPrefix(event)}/jobs/${job.id}`,

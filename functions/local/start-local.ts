@@ -15,6 +15,7 @@ import { openInferenceService } from '#inference/open-inference-service.ts';
 import { createDropJob } from '#work/create-drop-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import { openJobService } from '#work/open-job-service.ts';
+import { createJobRouting } from '#work/route-job.ts';
 import { createHandlers } from '../create-handlers.ts';
 import type { Log } from '../handler-dependencies.ts';
 import { jsonAnswer } from '../json-answer.ts';
@@ -106,6 +107,7 @@ export async function startLocal(
   });
   const ports: JobPorts = {
     charges: { rates, ledger: learningLedger(ledger, router) },
+    routeJob: createJobRouting(router),
     objectStore,
     jobQueue,
     inputSnapshots: createFolderInputSnapshots({ folder }),

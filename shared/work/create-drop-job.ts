@@ -1,10 +1,11 @@
-import { type JobOptions, jobOptionsSchema } from '#core/contract/job.ts';
+import { type JobOptions, jobOptionsSchema, rowOptionsOf } from '#core/contract/job.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { parseJson } from '#core/contract/parse-json.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { failJob } from './end-job.ts';
 import { jobIdFor } from './identify-job.ts';
+import { estimateInput } from './input/estimate-input.ts';
 import type { JobPorts } from './job-ports.ts';
 import { type NewJob, type RegisteredJob, registerFailedJob, registerJob } from './register-job.ts';
 
@@ -52,7 +53,12 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
     const pinned = await ports.inputSnapshots.pin(file, id);
     const files = [{ name, ...pinned, format, compression }];
     const input = { uri, sizeBytes: pinned.sizeBytes, files };
-    return await registerJob(ports, { ...base, input, options });
+    const size = await estimateInput(ports.objectStore, files, rowOptionsOf(options));
+    const maxWorkers = options.workers;
+    const free = { lane: undefined, deadlineMs: undefined, maxUsd: undefined, maxWorkers };
+    const route = ports.routeJob?.({ tenant: base.tenant, model, ...size, ...free });
+    const routed = route === undefined ? {} : { lane: route.lane, route };
+    return await registerJob(ports, { ...base, input, options, ...routed });
   } catch (error) {
     if (!(error instanceof SwitchyardError) || error.code === 'object_changed') throw error;
     const input = { uri, sizeBytes: 0, files: [] };

@@ -1,8 +1,11 @@
-import type { CreateJobRequest } from '#core/contract/job.ts';
+import { type CreateJobRequest, rowOptionsOf } from '#core/contract/job.ts';
+import { textBytes } from '#core/contract/text-bytes.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { InputFile, JobRecord } from '#core/jobs/job-record.ts';
+import type { JobRoute } from '#core/jobs/job-route.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { jobIdFor, requestSha256 } from './identify-job.ts';
+import { estimateInput } from './input/estimate-input.ts';
 import { pinInput } from './input/pin-input.ts';
 import type { JobPorts } from './job-ports.ts';
 import { type RegisteredJob, registerJob } from './register-job.ts';
@@ -18,6 +21,7 @@ export async function createJob(
     readonly requestId: string;
     readonly idempotencyKey?: string;
     readonly body: CreateJobRequest;
+    readonly route?: JobRoute;
   },
 ): Promise<RegisteredJob> {
   const { tenant, body } = request;
@@ -27,6 +31,7 @@ export async function createJob(
   const sha256 = requestSha256(body);
   const known = await ports.objectStore.read(jobKeys.record(id));
   const input = known === undefined ? await prepareInput(ports, id, sha256, body) : noInput;
+  const route = known === undefined ? await routeOf(ports, request, input) : undefined;
   return await registerJob(ports, {
     id,
     tenant,
@@ -35,9 +40,37 @@ export async function createJob(
     input,
     outputPrefix: `bucket/outbox/${body.model}/${id}/`,
     model: body.model,
-    lane: body.lane ?? 'cpu-fleet',
+    lane: route?.lane ?? body.lane ?? 'cpu-fleet',
     options: body.options,
     ...(body.deadlineMs === undefined ? {} : { deadlineMs: body.deadlineMs }),
+    ...(route === undefined ? {} : { route }),
+  });
+}
+
+async function routeOf(
+  ports: JobPorts,
+  request: Parameters<typeof createJob>[1],
+  input: JobRecord['input'],
+): Promise<JobRoute | undefined> {
+  const { body, tenant, route } = request;
+  if (route !== undefined || ports.routeJob === undefined) return route;
+  const { items, lane } = body;
+  const { deadlineMs, maxUsd } = body;
+  const size =
+    items === undefined
+      ? await estimateInput(ports.objectStore, input.files, rowOptionsOf(body.options))
+      : { items: items.length, bytes: textBytes(items.map(({ text }) => text)) };
+  // First: it says best why a lane is not there.
+  ports.catalogue.describe(body.model, lane ?? 'cpu-fleet');
+  const maxWorkers = body.options.workers;
+  return ports.routeJob({
+    tenant,
+    model: body.model,
+    ...size,
+    lane,
+    deadlineMs,
+    maxUsd,
+    maxWorkers,
   });
 }
 

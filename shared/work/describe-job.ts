@@ -3,6 +3,7 @@ import type { JobEnd } from '#core/jobs/job-end.ts';
 import { jobKeys, outputFiles, planUnit } from '#core/jobs/job-keys.ts';
 import type { PlanSummary } from '#core/jobs/job-plan.ts';
 import type { JobHead } from '#core/jobs/job-record.ts';
+import type { JobRoute } from '#core/jobs/job-route.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { damagedRecord } from './end-damaged-job.ts';
 import { isMarked, type RunningJob, readEnd } from './end-job.ts';
@@ -73,6 +74,16 @@ function fixedPart({ job, run }: RunningJob) {
     input: job.input.uri,
     created_at: job.createdAt,
     resumes: run,
+    ...(job.route === undefined ? {} : routeParts(job.route)),
+  };
+}
+
+function routeParts({ quote, items: _, ...route }: JobRoute): Pick<JobView, 'route' | 'quote'> {
+  const { usd, finishSeconds, onTime } = quote;
+  const { rehearsal, ...rest } = route;
+  return {
+    route: { ...rest, ...(rehearsal === undefined ? {} : { rehearsal }) },
+    quote: { usd, finish_seconds: finishSeconds, on_time: onTime },
   };
 }
 

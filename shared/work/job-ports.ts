@@ -5,6 +5,7 @@ import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import type { RouteJob } from './route-job.ts';
 
 /** What the steps around a job (create, describe, cancel, reconcile) need from outside. */
 export interface JobPorts {
@@ -17,6 +18,8 @@ export interface JobPorts {
   readonly settings: JobSettings;
   /** Where ended work is priced and written down; undefined where nobody keeps a ledger. */
   readonly charges?: JobCharges;
+  /** Chooses lane and workers of a job; without it every job gets the lane and number of the settings. */
+  readonly routeJob?: RouteJob;
 }
 
 interface JobCharges {

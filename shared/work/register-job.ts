@@ -3,6 +3,7 @@ import { type JobOptions, rowOptionsOf } from '#core/contract/job.ts';
 import type { Lane } from '#core/contract/lane.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
+import type { JobRoute } from '#core/jobs/job-route.ts';
 import { shardBytesFor } from '#core/jobs/plan-builder.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { JobModel, JobPorts } from './job-ports.ts';
@@ -29,6 +30,7 @@ export interface NewJob {
   readonly deadlineMs?: number;
   /** Where its workers run, where that is more than its lane. */
   readonly pools?: JobRecord['pools'];
+  readonly route?: JobRoute;
 }
 
 /**
@@ -100,11 +102,9 @@ async function writeRecord(
     ...(wanted.deadlineMs === undefined ? {} : { deadlineMs: wanted.deadlineMs }),
     cellBytes,
     shardBytes,
-    // A worker without a shard would load the model for nothing.
-    workers:
-      wanted.pools?.reduce((sum, pool) => sum + pool.workers, 0) ??
-      Math.min(shards, wanted.options.workers ?? ports.settings.workers),
+    workers: workersOf(ports, wanted, shards),
     ...(wanted.pools === undefined ? {} : { pools: wanted.pools }),
+    ...(wanted.route === undefined ? {} : { route: wanted.route }),
   };
   await beforeWriting(record);
   const created = await putJobRecord(ports.objectStore, record);
@@ -114,6 +114,14 @@ async function writeRecord(
   }
   await list(ports, standing);
   return { job: sameRequest(standing, wanted), created };
+}
+
+function workersOf(ports: JobPorts, wanted: NewJob, shards: number): number {
+  const { pools, options, route } = wanted;
+  if (pools !== undefined) return pools.reduce((sum, pool) => sum + pool.workers, 0);
+  // A worker without a shard would load the model for nothing. The caller's number is a limit for the
+  // router, which may take fewer, and stands where no router decides.
+  return Math.min(shards, route?.workers ?? options.workers ?? ports.settings.workers);
 }
 
 function sameRequest(job: JobRecord, wanted: NewJob): JobRecord {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
-import { type Lane, laneSchema } from './lane.ts';
+import { type Lane, laneSchema, type RouteSummary } from './lane.ts';
 import type { Limits } from './limits.ts';
 import { DEFAULT_MODEL } from './predict.ts';
 import { webhookUrlSchema } from './webhook-url.ts';
@@ -154,6 +154,15 @@ export interface JobView {
   readonly error: { readonly code: string; readonly detail: string } | null;
   /** Rows that cannot be read, known before any model runs; null until the input was read once. */
   readonly validation: Validation | null;
+  /** Why it runs there, and what it was quoted; absent where no router decided. */
+  readonly route?: RouteSummary & { readonly workers: number; readonly tokens: number };
+  readonly quote?: {
+    readonly usd: number;
+    /** From `created_at`, with the target chance of the state. */
+    readonly finish_seconds: number;
+    /** False where nothing was predicted to meet the deadline. */
+    readonly on_time: boolean;
+  };
   /** How often the job was resumed after it had been cancelled or had failed. */
   readonly resumes: number;
 }

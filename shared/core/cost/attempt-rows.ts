@@ -38,7 +38,6 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
     const { attemptId, startedAt } = span.attempt;
     const endedAtMillis = span.endedAtMillis ?? Math.max(job.endedAtMillis, Date.parse(startedAt));
     const own = job.footers.filter((footer) => footer.attemptId === attemptId);
-    const calls = { puts: own.length + 2, gets: own.length };
     return ledgerRow({
       id: `${job.id}/${attemptId}`,
       at: new Date(endedAtMillis).toISOString(),
@@ -51,12 +50,25 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
       items: own.reduce((sum, { results }) => sum + results.rows, 0),
       tokens: own.reduce((sum, { tokens }) => sum + tokens, 0),
       basis: 'estimate',
-      lines: [
-        ...timeLines(job.lane, millisOf(span, endedAtMillis), rates),
-        ...storeLines(calls, rates),
-      ],
+      lines: attemptLines(
+        { lane: job.lane, millis: millisOf(span, endedAtMillis), parts: own.length },
+        rates,
+      ),
     });
   });
+}
+
+/**
+ * What one attempt costs: the seconds of its lane, its two records, and a write and a read per part. A
+ * quote prices the attempts that it foretells by the same lines.
+ */
+export function attemptLines(
+  attempt: { readonly lane: Lane; readonly millis: AttemptMillis; readonly parts: number },
+  rates: LaneRates,
+): ChargeLine[] {
+  const { lane, millis, parts } = attempt;
+  const calls = { puts: parts + 2, gets: parts };
+  return [...timeLines(lane, millis, rates), ...storeLines(calls, rates)];
 }
 
 function millisOf(span: AttemptSpan, endedAtMillis: number): AttemptMillis {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { inputFormatSchema, outputFormatSchema, rowOptionsSchema } from '../contract/job.ts';
 import { laneSchema } from '../contract/lane.ts';
+import { jobRouteSchema } from './job-route.ts';
 
 /** Execution providers of ONNX Runtime that a worker may be told to use. */
 export const providerSchema = z.enum(['cpu', 'webgpu', 'cuda']);
@@ -68,6 +69,8 @@ export const jobRecordSchema = z.strictObject({
     .array(z.strictObject({ lane: laneSchema, workers: z.int().positive() }))
     .min(1)
     .optional(),
+  /** How lane and workers were chosen; absent where no router did. */
+  route: jobRouteSchema.optional(),
 });
 export type JobRecord = z.infer<typeof jobRecordSchema>;
 

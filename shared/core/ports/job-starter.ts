@@ -1,4 +1,5 @@
 import type { CreateJobRequest, JobView } from '../contract/job.ts';
+import type { JobRoute } from '../jobs/job-route.ts';
 
 /**
  * Makes jobs of work that does not fit into a request: in this process, or by a call to the function
@@ -20,6 +21,8 @@ export interface StartJobRequest {
   readonly requestId: string;
   readonly idempotencyKey?: string;
   readonly body: CreateJobRequest;
+  /** The decision that made a job of it; without one, whoever makes the job decides. */
+  readonly route?: JobRoute;
 }
 
 export interface StartedJob {

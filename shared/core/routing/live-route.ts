@@ -16,6 +16,12 @@ export interface RouteAsk {
   readonly maxUsd: number | undefined;
   /** `answer`: inside the request only; `either`: a job will do as well; `job`: nothing else. */
   readonly accepts: 'answer' | 'either' | 'job';
+  /**
+   * Most workers of a job.
+   *
+   * @default - as many as the lane has
+   */
+  readonly maxWorkers?: number | undefined;
 }
 
 export type LiveReason =
@@ -75,12 +81,21 @@ export function routeRequestOf(ask: RouteAsk, { tokens, tokenLimit }: LiveState)
 /** Undefined where an answer inside the request is wanted and the work is too long for one. */
 function decide(ask: RouteAsk, request: RouteRequest, state: LiveState): RouteDecision | undefined {
   try {
-    return decideRoute(request, ask.accepts === 'job' ? jobsOnly(state.router) : state.router);
+    return decideRoute(request, stateFor(ask, state.router));
   } catch (error) {
     const isTooLong = ask.accepts === 'answer' && (ask.lane ?? 'cpu') === 'cpu';
     if (isTooLong && error instanceof SwitchyardError) return undefined;
     throw error;
   }
+}
+
+function stateFor({ accepts, maxWorkers }: RouteAsk, state: RouterState): RouterState {
+  const offered = accepts === 'job' ? jobsOnly(state) : state;
+  const { fleet } = offered;
+  if (fleet === undefined || maxWorkers === undefined || maxWorkers >= fleet.maxWidth) {
+    return offered;
+  }
+  return { ...offered, fleet: { ...fleet, maxWidth: maxWorkers } };
 }
 
 const jobsOnlyOf = new WeakMap<RouterState, RouterState>();

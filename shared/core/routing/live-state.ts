@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { laneRatesSchema } from './lane-rates-schema.ts';
 import { modelCurvesSchema } from './model-curves.ts';
 import { routerStateSchema } from './router-state.ts';
 
@@ -9,6 +10,8 @@ import { routerStateSchema } from './router-state.ts';
 export const liveStateSchema = z.strictObject({
   router: routerStateSchema,
   tokens: modelCurvesSchema.shape.tokens,
+  /** What quotes are priced by, as charges are. */
+  rates: laneRatesSchema,
   /** Most tokens of one item. */
   tokenLimit: z.int().positive(),
   /**

@@ -67,6 +67,7 @@ export function assembleLocalState(
       assumptions: assumptionsOf(facts, curve, rates),
     },
     tokens: facts.tokens,
+    rates,
     tokenLimit: facts.tokenLimit,
     widensJobs: true,
     ...(rehearsal === undefined ? {} : { rehearsal }),

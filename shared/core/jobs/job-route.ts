@@ -1,0 +1,23 @@
+import * as z from 'zod';
+import { laneSchema } from '../contract/lane.ts';
+
+/** How a job came to its lane and workers, and what it was quoted; part of `job.json`. */
+export const jobRouteSchema = z.strictObject({
+  /** The state that decided: kept, so that the decision can be explained later. */
+  stateId: z.string(),
+  reason: z.string(),
+  lane: laneSchema,
+  workers: z.int().positive(),
+  /** Rows and tokens as they were estimated. */
+  items: z.int().nonnegative(),
+  tokens: z.number().nonnegative(),
+  quote: z.strictObject({
+    usd: z.number().nonnegative(),
+    /** From its acceptance, with the target chance. */
+    finishSeconds: z.number().nonnegative(),
+    onTime: z.boolean(),
+  }),
+  /** Set where the lane is only rehearsed. */
+  rehearsal: z.string().optional(),
+});
+export type JobRoute = z.infer<typeof jobRouteSchema>;
