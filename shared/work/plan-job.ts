@@ -14,9 +14,10 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { Claimer } from './claim-unit.ts';
+import type { InputReader, RowProblem } from './input/input-reader.ts';
 import { openInputReader } from './input/open-input-reader.ts';
 import { encodeJson, readUndamagedJson } from './read-json-object.ts';
-import { invalidRowsDetail, validateInput } from './validate-input.ts';
+import { InvalidRows, invalidRowsDetail, readUnread } from './validate-input.ts';
 
 interface PlanPorts {
   readonly objectStore: ObjectStore;
@@ -93,26 +94,41 @@ function acceptable(job: JobRecord, plan: JobPlan): JobPlan {
 
 async function makePlan(ports: PlanPorts, job: JobRecord): Promise<void> {
   const builder = new PlanBuilder();
+  const problems = new InvalidRows(job);
+  const unread: number[] = [];
   let shape: JobPlan['shape'];
-  for (const file of job.input.files) {
-    const reader = openInputReader({ ...ports, file, columns: null, reading: { ...job.rows } });
-    try {
-      builder.startFile(await reader.grid(job));
-      for await (const record of reader.scan()) builder.add(record);
-      builder.finishFile(reader.columns());
-      shape ??= reader.shape?.();
-    } catch (error) {
-      throw asUnusableInput(error);
-    } finally {
-      await reader.close();
-    }
+  for (const [ordinal, file] of job.input.files.entries()) {
+    const reading = { ...(shape === undefined ? {} : { shape }), ...job.rows, model: job.model };
+    const reader = openInputReader({ ...ports, file, columns: null, reading });
+    await scanFile(reader, job, builder, (problem) => problems.add(ordinal, problem));
+    shape ??= reader.shape?.();
+    if (!reader.scansRows) unread.push(ordinal);
   }
   const built = builder.finish(new Date(ports.clock.epochMillis()).toISOString());
   const plan = shape === undefined ? built : { ...built, shape };
-  // A second read of the input: it costs a fraction of a percent of running the model, and it is the
-  // very reading the workers will do, so what it finds is what they will find.
-  const validation = await validateInput(ports, job, plan);
-  await putPlan(ports.objectStore, job.id, { ...plan, validation });
+  await readUnread(ports, { job, plan, files: unread }, problems);
+  await putPlan(ports.objectStore, job.id, { ...plan, validation: problems.validation() });
+}
+
+/** The one read that plans a file also tells its bad rows, as the workers' own reading would. */
+async function scanFile(
+  reader: InputReader,
+  job: JobRecord,
+  builder: PlanBuilder,
+  onProblem: (problem: RowProblem) => void,
+): Promise<void> {
+  try {
+    builder.startFile(await reader.grid(job));
+    for await (const record of reader.scan()) {
+      builder.add(record);
+      if (record.problem !== undefined) onProblem(record.problem);
+    }
+    builder.finishFile(reader.columns());
+  } catch (error) {
+    throw asUnusableInput(error);
+  } finally {
+    await reader.close();
+  }
 }
 
 /** The summary first: whoever sees the plan can have both. */

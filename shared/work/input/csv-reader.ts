@@ -10,10 +10,10 @@ import {
 import { type CsvRecord, splitCsv } from '#core/formats/split-csv.ts';
 import { UnusableInput } from '#core/formats/unusable-input.ts';
 import type { Cell } from '#core/jobs/job-plan.ts';
-import type { FileGrid, RecordExtent } from '#core/jobs/plan-builder.ts';
+import type { FileGrid } from '#core/jobs/plan-builder.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { FileContent } from './file-content.ts';
-import type { InputContext, InputReader, PlacedRow } from './input-reader.ts';
+import type { InputContext, InputReader, PlacedRow, ScannedRecord } from './input-reader.ts';
 import { type CsvFields, parseCsvRecords } from './parse-csv-records.ts';
 import { placeRow } from './place-row.ts';
 import { textGrid } from './text-grid.ts';
@@ -25,6 +25,7 @@ export class CsvReader implements InputReader {
   readonly #delimiter: string;
   readonly #content: FileContent;
   #columns: readonly string[] | null = null;
+  readonly scansRows = true;
 
   constructor(context: InputContext, defaultDelimiter: ',' | '\t') {
     this.#context = context;
@@ -37,22 +38,52 @@ export class CsvReader implements InputReader {
     return textGrid(this.#context.file, bytes);
   }
 
-  async *scan(): AsyncGenerator<RecordExtent> {
+  async *scan(): AsyncGenerator<ScannedRecord> {
     let head = { startPosition: 0, endPosition: 0, rows: 0, lines: 0 };
+    let group: LinedRecord[] = [];
+    let line = 1;
     for await (const record of this.#records(this.#content.whole(), 0)) {
       const { offset, sizeBytes, blank, lines } = record;
-      const endPosition = offset + sizeBytes;
       if (this.#columns !== null) {
-        yield { startPosition: offset, endPosition, rows: blank ? 0 : 1, lines };
+        group.push({ record, line });
+        line += lines;
+        if (!isFull(group)) continue;
+        yield* this.#scanned(group, this.#columns);
+        group = [];
         continue;
       }
       // One extent up to the header's end, so that whoever reads the first cell finds it there.
-      head = { ...head, endPosition, lines: head.lines + lines };
+      head = { ...head, endPosition: offset + sizeBytes, lines: head.lines + lines };
+      line += lines;
       if (blank) continue;
       this.#columns = this.#readHeader(record, head.lines - lines + 1);
       yield head;
     }
-    if (this.#columns === null && head.endPosition > 0) yield head;
+    if (this.#columns !== null) yield* this.#scanned(group, this.#columns);
+    else if (head.endPosition > 0) yield head;
+  }
+
+  /** Some records at a time: parsing them in one call is three times as fast. */
+  *#scanned(group: readonly LinedRecord[], columns: readonly string[]): Generator<ScannedRecord> {
+    const parsedRows = this.#parseAll(
+      group.filter(({ record }) => !record.blank),
+      columns,
+    );
+    let row = 0;
+    for (const { record, line } of group) {
+      const { offset, sizeBytes, blank, lines } = record;
+      const extent = { startPosition: offset, endPosition: offset + sizeBytes, lines };
+      const parsed = blank ? undefined : parsedRows[row++];
+      const problem = parsed?.ok === false ? { problem: { line, error: parsed.error } } : {};
+      yield { ...extent, rows: blank ? 0 : 1, ...problem };
+    }
+  }
+
+  #parseAll(rows: readonly LinedRecord[], columns: readonly string[]): ParsedRow[] {
+    const read = this.#rowReader(columns);
+    const texts = rows.map(({ record }) => textOf(record));
+    const fields = parseCsvRecords(texts, this.#delimiter);
+    return rows.map((row, at) => this.#parse(row, fields[at], read));
   }
 
   columns(): readonly string[] | null {
@@ -62,8 +93,7 @@ export class CsvReader implements InputReader {
   async readRows(cell: Cell): Promise<PlacedRow[]> {
     const { columns } = this.#context;
     if (columns === null) return [];
-    const read = this.#rowReader(columns);
-    const records: { readonly record: CsvRecord; readonly line: number }[] = [];
+    const records: LinedRecord[] = [];
     let line = cell.firstLine;
     let isHeaderNext = cell.startPosition === 0;
     const chunks = this.#content.range(cell.startPosition, cell.endPosition);
@@ -74,13 +104,12 @@ export class CsvReader implements InputReader {
       }
       line += record.lines;
     }
-    const texts = records.map(({ record }) => textOf(record));
-    const fields = parseCsvRecords(texts, this.#delimiter);
-    return records.map((placed, at) => {
+    const parsed = this.#parseAll(records, columns);
+    return records.flatMap((row, at) => {
+      const own = parsed[at];
+      if (own === undefined) return [];
       const index = cell.firstIndex + at;
-      const { offset } = placed.record;
-      const parsed = this.#parse(placed, fields[at], read);
-      return placeRow({ index, line: placed.line, offset }, parsed);
+      return placeRow({ index, line: row.line, offset: row.record.offset }, own);
     });
   }
 
@@ -122,7 +151,7 @@ export class CsvReader implements InputReader {
   }
 
   #parse(
-    { record, line }: { readonly record: CsvRecord; readonly line: number },
+    { record, line }: LinedRecord,
     fields: CsvFields | undefined,
     read: (fields: readonly string[]) => ParsedRow,
   ): ParsedRow {
@@ -139,6 +168,20 @@ export class CsvReader implements InputReader {
       return fields.ok ? read(fields.fields) : invalidRow(fields.reason);
     });
   }
+}
+
+/** A record and the physical line on which it starts. */
+interface LinedRecord {
+  readonly record: CsvRecord;
+  readonly line: number;
+}
+
+/** Bounds what the pass holds: a record may have up to the limit of a line. */
+function isFull(group: readonly LinedRecord[]): boolean {
+  const last = group.at(-1)?.record;
+  const first = group[0]?.record;
+  if (last === undefined || first === undefined) return false;
+  return group.length >= 256 || last.offset + last.sizeBytes - first.offset >= 262_144;
 }
 
 /** The text of a whole record; undefined where it has none, which its row then says. */

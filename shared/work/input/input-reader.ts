@@ -11,6 +11,17 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 /** A row of the input: where it stands and what it says. */
 export type PlacedRow = RowPlace & { readonly parsed: ParsedRow };
 
+/** What the planning pass saw of a record; a row that cannot be answered says so there and then. */
+export interface ScannedRecord extends RecordExtent {
+  readonly problem?: RowProblem;
+}
+
+export interface RowProblem {
+  /** 1-based physical line, in its file. */
+  readonly line: number;
+  readonly error: Extract<ParsedRow, { readonly ok: false }>['error'];
+}
+
 /** What a reader needs from outside. */
 export interface InputContext {
   readonly objectStore: ObjectStore;
@@ -30,7 +41,9 @@ export interface InputReader {
     readonly shardBytes: number;
   }): FileGrid | Promise<FileGrid>;
   /** One pass over the whole file, in order, at flat memory. */
-  scan(): AsyncIterable<RecordExtent>;
+  scan(): AsyncIterable<ScannedRecord>;
+  /** False where the pass reads no rows, so that telling the bad ones takes reading them. */
+  readonly scansRows: boolean;
   /** Columns that the pass found, or null where the format has none. */
   columns(): readonly string[] | null;
   /** What the first row that the pass found looks like, in a format that leaves a choice. */

@@ -1,12 +1,13 @@
 import type { RowShape } from '#core/contract/job.ts';
 import { parseJson } from '#core/contract/parse-json.ts';
 import { shapeOf } from '#core/formats/parse-openai-row.ts';
-import { type LineFormat, rowParserFor } from '#core/formats/parse-row.ts';
+import { type LineFormat, type RowParser, rowParserFor } from '#core/formats/parse-row.ts';
+import type { ParsedRow } from '#core/formats/read-row-fields.ts';
 import { type Line, splitLines } from '#core/formats/split-lines.ts';
 import type { Cell } from '#core/jobs/job-plan.ts';
-import type { FileGrid, RecordExtent } from '#core/jobs/plan-builder.ts';
+import type { FileGrid } from '#core/jobs/plan-builder.ts';
 import { FileContent } from './file-content.ts';
-import type { InputContext, InputReader, PlacedRow } from './input-reader.ts';
+import type { InputContext, InputReader, PlacedRow, ScannedRecord } from './input-reader.ts';
 import { placeRow } from './place-row.ts';
 import { textGrid } from './text-grid.ts';
 
@@ -16,6 +17,8 @@ export class LineReader implements InputReader {
   readonly #format: LineFormat;
   readonly #content: FileContent;
   #shape: RowShape | undefined;
+  #parse: RowParser | undefined;
+  readonly scansRows = true;
 
   constructor(context: InputContext, format: LineFormat) {
     this.#context = context;
@@ -27,13 +30,31 @@ export class LineReader implements InputReader {
     return textGrid(this.#context.file, bytes);
   }
 
-  async *scan(): AsyncGenerator<RecordExtent> {
-    for await (const line of this.#lines(this.#content.whole(), 0)) {
-      if (!line.blank) this.#shape ??= this.#shapeOf(line);
-      const { offset, sizeBytes } = line;
-      const rows = line.blank ? 0 : 1;
-      yield { startPosition: offset, endPosition: offset + sizeBytes, rows, lines: 1 };
+  async *scan(): AsyncGenerator<ScannedRecord> {
+    let line = 0;
+    for await (const physical of this.#lines(this.#content.whole(), 0)) {
+      line += 1;
+      const { offset, sizeBytes, blank } = physical;
+      const extent = { startPosition: offset, endPosition: offset + sizeBytes, lines: 1 };
+      if (blank) {
+        yield { ...extent, rows: 0 };
+        continue;
+      }
+      const parsed = this.#scanned(physical);
+      yield {
+        ...extent,
+        rows: 1,
+        ...(parsed.ok ? {} : { problem: { line, error: parsed.error } }),
+      };
     }
+  }
+
+  /** Reads a row as {@link readRows} will, with the shape that the first row of the job has. */
+  #scanned(row: Line): ParsedRow {
+    this.#shape ??= this.#shapeOf(row);
+    const { limits, reading = {} } = this.#context;
+    this.#parse ??= rowParserFor(this.#format, limits, { shape: this.#shape, ...reading });
+    return this.#parse(row);
   }
 
   columns(): null {

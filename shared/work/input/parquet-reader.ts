@@ -41,6 +41,8 @@ export class ParquetReader implements InputReader {
   #group: OpenGroup | undefined;
   #cellRows = 1;
   #columns: readonly string[] | null = null;
+  /** The pass reads the footer alone. */
+  readonly scansRows = false;
 
   constructor(context: InputContext) {
     this.#context = context;
