@@ -24,7 +24,7 @@ export function* scheduleKills(schedule: {
 }
 
 /** Mulberry32: numbers in [0, 1) that repeat for the same seed. */
-function seededFractions(seed: number): () => number {
+export function seededFractions(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

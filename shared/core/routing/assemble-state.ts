@@ -82,7 +82,7 @@ function inlineLane(facts: DeploymentFacts, curve: LaneCurve, price: LambdaPrice
     perCallSeconds: curve.perCallSeconds,
     perTokenSeconds: curve.perTokenSeconds,
     coldShare: facts.coldShare,
-    init: { levels: [0.5, 0.9, 0.99], seconds: [1, 2, 4].map((by) => by * curve.startSeconds) },
+    init: { levels: [0.5, 0.9, 0.99], seconds: [1, 1.5, 3].map((by) => by * curve.startSeconds) },
     billedInitSeconds: curve.startSeconds,
     usdPerSecond,
     usdPerRequest:

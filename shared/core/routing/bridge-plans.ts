@@ -17,7 +17,7 @@ export interface BridgeWork {
 }
 
 /** Seconds from the decision to each lane's first row. */
-interface Starts {
+export interface BridgeStarts {
   readonly fleetSeconds: number;
   readonly gpuSeconds: number;
 }
@@ -25,7 +25,7 @@ interface Starts {
 /** How much the fleet does, and when the last row is done; both grow with the tokens. */
 function shareWork(
   work: BridgeWork,
-  { fleetSeconds, gpuSeconds }: Starts,
+  { fleetSeconds, gpuSeconds }: BridgeStarts,
 ): { readonly fleetTokens: number; readonly endSeconds: number } {
   const { fleet, pool, tokens, instances, width } = work;
   const fleetSpeed = width / fleet.perTokenSeconds;
@@ -50,6 +50,23 @@ function shareWork(
   };
 }
 
+/** When a bridge ends and what it costs, without what a job costs anywhere, if the lanes start so late. */
+export function bridgeOutcome(
+  state: RouterState,
+  work: BridgeWork,
+  starts: BridgeStarts,
+): { readonly endSeconds: number; readonly terms: PriceTerms } {
+  const { fleet, pool, market, tokens, instances, width } = work;
+  const { fleetTokens, endSeconds } = shareWork(work, starts);
+  const runSeconds = gpuRunSeconds(pool, tokens - fleetTokens, instances);
+  const ours = fleetTerms(fleet, fleetTokens, width);
+  const theirs = instanceTerms(pool, market, { instances, runSeconds });
+  return {
+    endSeconds: bulkSeconds(state, tokens) + endSeconds,
+    terms: { ...theirs, run: ours.run + theirs.run, init: ours.init, request: ours.request },
+  };
+}
+
 export function bridgeSecondsAt(state: RouterState, work: BridgeWork, level: number): number {
   const starts = {
     fleetSeconds: secondsAt(work.fleet.start, level),
@@ -58,15 +75,11 @@ export function bridgeSecondsAt(state: RouterState, work: BridgeWork, level: num
   return bulkSeconds(state, work.tokens) + shareWork(work, starts).endSeconds;
 }
 
-/** Dollars at the mean start of each lane, without what a job costs anywhere. */
-export function bridgeTerms(work: BridgeWork): PriceTerms {
-  const { fleet, pool, market, tokens, instances, width } = work;
-  const starts = { fleetSeconds: meanSeconds(fleet.start), gpuSeconds: meanSeconds(market.start) };
-  const { fleetTokens } = shareWork(work, starts);
-  const runSeconds = gpuRunSeconds(pool, tokens - fleetTokens, instances);
-  const ours = fleetTerms(fleet, fleetTokens, width);
-  const theirs = instanceTerms(pool, market, { instances, runSeconds });
-  return { ...theirs, run: ours.run + theirs.run, init: ours.init, request: ours.request };
+/** Dollars at the mean start of each lane. */
+export function bridgeTerms(state: RouterState, work: BridgeWork): PriceTerms {
+  const fleetSeconds = meanSeconds(work.fleet.start);
+  const gpuSeconds = meanSeconds(work.market.start);
+  return bridgeOutcome(state, work, { fleetSeconds, gpuSeconds }).terms;
 }
 
 /** Widths that are tried: each about a fifth wider than the one before. */
@@ -77,25 +90,45 @@ function bridgeWidths(most: number): readonly number[] {
 }
 
 /**
- * Of each kind of bridge the cheapest that is on time, and the soonest. None where the fleet costs
- * less per token than the GPU: there it is the better plan alone.
+ * Of each kind of bridge the narrowest that is on time (a wider one never costs less and never ends
+ * later), and the widest. None where the fleet costs less per token than the GPU: there it is the
+ * better plan alone.
  */
 export function bridgeCandidates(request: RouteRequest, state: RouterState): readonly Candidate[] {
   const { fleet } = state;
   if (fleet === undefined || !request.acceptsJob || !request.allowsMixed) return [];
+  const { tokens } = request;
+  const widths = bridgeWidths(fleet.maxWidth);
   return state.gpus.flatMap((pool) => {
     const market = pool.onDemand;
     if (market === undefined || !isFleetDearer(fleet, pool, market)) return [];
-    const { tokens } = request;
     return instanceCounts(market.maxInstances).flatMap((instances) =>
       (['boot', 'end'] as const).flatMap((fleetUntil) => {
-        const all = bridgeWidths(fleet.maxWidth).map((width) =>
-          bridgeCandidate(state, { pool, market, fleet, tokens, instances, width, fleetUntil }),
-        );
-        return bestOf(all, request.deadlineSeconds ?? Infinity);
+        const workOf = (width: number) => {
+          return { pool, market, fleet, tokens, instances, width, fleetUntil };
+        };
+        const narrowest = onTimeWidth(request, state, { widths, workOf });
+        const chosen = new Set([narrowest, fleet.maxWidth]);
+        return [...chosen].map((width) => bridgeCandidate(state, workOf(width)));
       }),
     );
   });
+}
+
+function onTimeWidth(
+  { deadlineSeconds = Infinity }: RouteRequest,
+  state: RouterState,
+  { widths, workOf }: { readonly widths: readonly number[]; workOf(width: number): BridgeWork },
+): number {
+  let low = 0;
+  let high = widths.length - 1;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    const work = workOf(widths[middle] ?? 1);
+    if (bridgeSecondsAt(state, work, state.target) <= deadlineSeconds) high = middle;
+    else low = middle + 1;
+  }
+  return widths[low] ?? 1;
 }
 
 function isFleetDearer(fleet: FleetLane, pool: GpuPool, market: OnDemandMarket): boolean {
@@ -108,17 +141,6 @@ function bridgeCandidate(state: RouterState, work: BridgeWork): Candidate {
   return {
     plan: { kind: 'bridge', pool: pool.pool, instances, width, fleetUntil },
     finishSeconds: bridgeSecondsAt(state, work, state.target),
-    usd: totalUsd(bridgeTerms(work)) + bulkUsd(state, tokens),
+    usd: totalUsd(bridgeTerms(state, work)) + bulkUsd(state, tokens),
   };
-}
-
-function bestOf(all: readonly Candidate[], deadlineSeconds: number): readonly Candidate[] {
-  let onTime: Candidate | undefined;
-  let soonest: Candidate | undefined;
-  for (const each of all) {
-    if (soonest === undefined || each.finishSeconds < soonest.finishSeconds) soonest = each;
-    if (each.finishSeconds > deadlineSeconds) continue;
-    if (onTime === undefined || each.usd < onTime.usd) onTime = each;
-  }
-  return [...new Set([onTime, soonest])].filter((each) => each !== undefined);
 }

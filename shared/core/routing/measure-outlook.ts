@@ -49,16 +49,60 @@ export function measureOutlook(history: Availability, options: OutlookOptions): 
   };
 }
 
+/** Share of the moments in the same state that count as alike: those of nearest age. */
+const ALIKE_SHARE = 0.5;
+
+/**
+ * Share of the followed starts that are any moments: a market changes, and one that looks hopeless or
+ * safe for two weeks is less so in the next hour. Without them, chances of 15 to 45 % came true about
+ * seven points more often on the recorded zones.
+ */
+const ANY_SHARE = 0.2;
+
+/**
+ * Moments of the history that looked like now: in the same state, and for about as long already. An
+ * outage of minutes ends sooner than one of days.
+ */
 function startsLike({ isAvailable }: Availability, options: OutlookOptions): readonly number[] {
   const { isAvailableNow, starts = 400 } = options;
+  const ages = agesOf(isAvailable);
   const all = [...isAvailable.keys()];
-  const alike = all.filter((at) => isAvailable[at] === isAvailableNow);
-  const from = alike.length === 0 ? all : alike;
-  const step = Math.max(1, from.length / starts);
-  return Array.from(
-    { length: Math.min(starts, from.length) },
-    (_, at) => from[Math.floor(at * step)] ?? 0,
-  );
+  const same = all.filter((at) => isAvailable[at] === isAvailableNow);
+  const from = same.length === 0 ? all : nearestAge(same, ages, ageNow(isAvailable, options));
+  const anyCount = Math.round(ANY_SHARE * starts);
+  return [...spread(from, starts - anyCount), ...spread(all, anyCount)];
+}
+
+/** Evenly chosen. */
+function spread(moments: readonly number[], most: number): readonly number[] {
+  const step = Math.max(1, moments.length / most);
+  const count = Math.min(most, moments.length);
+  return Array.from({ length: count }, (_, at) => moments[Math.floor(at * step)] ?? 0);
+}
+
+/** Steps since the state last changed. */
+function agesOf(isAvailable: readonly boolean[]): readonly number[] {
+  let age = 0;
+  return isAvailable.map((each, at) => {
+    age = each === isAvailable[at - 1] ? age + 1 : 0;
+    return age;
+  });
+}
+
+function ageNow(isAvailable: readonly boolean[], { isAvailableNow }: OutlookOptions): number {
+  const changed = isAvailable.findLastIndex((each) => each !== isAvailableNow);
+  return isAvailable.length - 1 - changed;
+}
+
+function nearestAge(
+  same: readonly number[],
+  ages: readonly number[],
+  age: number,
+): readonly number[] {
+  const distance = (at: number) => Math.abs(Math.log(((ages[at] ?? 0) + 1) / (age + 1)));
+  const count = Math.max(50, Math.ceil(same.length * ALIKE_SHARE));
+  const nearest = same.toSorted((left, right) => distance(left) - distance(right)).slice(0, count);
+  return nearest.sort((left, right) => left - right);
 }
 
 /** Work on one spot instance at a time. */

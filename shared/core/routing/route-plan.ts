@@ -85,6 +85,20 @@ export function priceTerms(terms: Partial<PriceTerms>): PriceTerms {
   return { ...noDollars, ...terms };
 }
 
+/** `terms` and `factor` times `more`. */
+export function addTerms(terms: PriceTerms, more: PriceTerms, factor: number): PriceTerms {
+  return {
+    run: terms.run + factor * more.run,
+    init: terms.init + factor * more.init,
+    request: terms.request + factor * more.request,
+    boot: terms.boot + factor * more.boot,
+    disk: terms.disk + factor * more.disk,
+    idle: terms.idle + factor * more.idle,
+    lost: terms.lost + factor * more.lost,
+    bookkeeping: terms.bookkeeping + factor * more.bookkeeping,
+  };
+}
+
 export function totalUsd(terms: PriceTerms): number {
   const { run, init, request, boot, disk, idle, lost, bookkeeping } = terms;
   return run + init + request + boot + disk + idle + lost + bookkeeping;

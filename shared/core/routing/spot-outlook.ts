@@ -21,30 +21,43 @@ export const spotOutlookSchema = z
   .refine(moreWorkTakesLonger, 'more work must take at least as much longer, in every scenario');
 export type SpotOutlook = z.infer<typeof spotOutlookSchema>;
 
-/** Finish time of scenario `scenario` (0 is the luckiest); beyond the last row its slope goes on. */
-export function scenarioSeconds(
-  outlook: SpotOutlook,
-  workSeconds: number,
-  scenario: number,
-): number {
-  const { workSeconds: grid, finishSeconds } = outlook;
+/** Two neighbouring rows of an outlook, and how far an amount of work lies between them. */
+interface OutlookPlace {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  /** Above 1 beyond the last row: its slope goes on. */
+  readonly share: number;
+}
+
+function placeOf({ workSeconds: grid, finishSeconds }: SpotOutlook, work: number): OutlookPlace {
   let row = 1;
-  while (row < grid.length - 1 && (grid[row] ?? 0) < workSeconds) row += 1;
+  while (row < grid.length - 1 && (grid[row] ?? 0) < work) row += 1;
   const from = grid[row - 1] ?? 0;
-  const to = grid[row] ?? 0;
-  const low = finishSeconds[row - 1]?.[scenario] ?? 0;
-  const high = finishSeconds[row]?.[scenario] ?? 0;
-  return low + ((high - low) * (workSeconds - from)) / (to - from);
+  return {
+    low: finishSeconds[row - 1] ?? [],
+    high: finishSeconds[row] ?? [],
+    share: (work - from) / ((grid[row] ?? 0) - from),
+  };
+}
+
+/** Finish time of each scenario, the luckiest first. */
+export function scenarioSeconds(outlook: SpotOutlook, workSeconds: number): readonly number[] {
+  const place = placeOf(outlook, workSeconds);
+  return place.low.map((_, scenario) => secondsOf(place, scenario));
+}
+
+function secondsOf({ low, high, share }: OutlookPlace, scenario: number): number {
+  const lowSeconds = low[scenario] ?? 0;
+  return lowSeconds + ((high[scenario] ?? 0) - lowSeconds) * share;
 }
 
 /** Finish time that is not exceeded with chance `level`. */
 export function outlookSecondsAt(outlook: SpotOutlook, workSeconds: number, level: number): number {
-  const place = Math.min(Math.max(level * OUTLOOK_SCENARIOS - 0.5, 0), OUTLOOK_SCENARIOS - 1);
-  const low = Math.floor(place);
-  const lowSeconds = scenarioSeconds(outlook, workSeconds, low);
-  if (low === place) return lowSeconds;
-  const highSeconds = scenarioSeconds(outlook, workSeconds, low + 1);
-  return lowSeconds + (highSeconds - lowSeconds) * (place - low);
+  const at = Math.min(Math.max(level * OUTLOOK_SCENARIOS - 0.5, 0), OUTLOOK_SCENARIOS - 1);
+  const place = placeOf(outlook, workSeconds);
+  const lowSeconds = secondsOf(place, Math.floor(at));
+  if (Math.floor(at) === at) return lowSeconds;
+  return lowSeconds + (secondsOf(place, Math.floor(at) + 1) - lowSeconds) * (at - Math.floor(at));
 }
 
 function moreWorkTakesLonger(outlook: {

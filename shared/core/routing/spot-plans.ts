@@ -2,17 +2,18 @@ import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from './cpu-plans.t
 import { gpuRunSeconds, instanceTerms } from './gpu-plans.ts';
 import { secondsAt } from './quantiles.ts';
 import {
+  addTerms,
   type Candidate,
   type PriceTerms,
   type RouteRequest,
   type SafetyNet,
   totalUsd,
 } from './route-plan.ts';
-import type { GpuPool, RouterState, SpotMarket } from './router-state.ts';
+import type { FleetLane, GpuPool, RouterState, SpotMarket } from './router-state.ts';
 import { OUTLOOK_SCENARIOS, outlookSecondsAt, scenarioSeconds } from './spot-outlook.ts';
 
 /** The chance with which a safety net that fires holds: its start is planned at this level. */
-export const NET_LEVEL = 0.99;
+const NET_LEVEL = 0.99;
 
 export interface SpotWork {
   readonly pool: GpuPool;
@@ -52,10 +53,15 @@ function readyNet(state: RouterState, work: SpotWork): ReadyNet | undefined {
   const lane = state.fleet;
   if (work.net?.lane !== 'cpu-fleet' || lane === undefined) return undefined;
   return {
-    startSeconds: secondsAt(lane.start, NET_LEVEL),
+    startSeconds: fleetNetStartSeconds(lane),
     fullRunSeconds: fleetRunSeconds(lane, tokens, lane.maxWidth),
     terms: (share) => fleetTerms(lane, share * tokens, lane.maxWidth),
   };
+}
+
+/** A slow start of a fleet that takes over, and the cell by which its workers end unevenly. */
+export function fleetNetStartSeconds(lane: FleetLane): number {
+  return secondsAt(lane.start, NET_LEVEL) + lane.cellTokens * lane.perTokenSeconds;
 }
 
 /** Earliest time for which a net can still do all of the work; undefined where there is no such net. */
@@ -70,17 +76,17 @@ export function spotTerms(state: RouterState, work: SpotWork): PriceTerms {
   const net = readyNet(state, work);
   const shares = sharesOnSpot(state, work, net);
   const spotShare = shares.reduce((sum, share) => sum + share, 0) / OUTLOOK_SCENARIOS;
-  const terms = ownTerms(work, spotShare);
+  let terms = ownTerms(work, spotShare);
   if (net === undefined || spotShare === 1) return terms;
-  const sum = { ...terms };
-  for (const share of shares) {
-    if (share === 1) continue;
-    const more = net.terms(1 - share);
-    for (const name of Object.keys(sum) as (keyof PriceTerms)[]) {
-      sum[name] += more[name] / OUTLOOK_SCENARIOS;
-    }
+  // Scenarios run from lucky to unlucky, so those without any spot are neighbours: one price for all.
+  for (let from = 0; from < shares.length; ) {
+    const share = shares[from] ?? 1;
+    let to = from + 1;
+    while (to < shares.length && shares[to] === share) to += 1;
+    if (share < 1) terms = addTerms(terms, net.terms(1 - share), (to - from) / OUTLOOK_SCENARIOS);
+    from = to;
   }
-  return sum;
+  return terms;
 }
 
 function ownTerms({ pool, market, tokens, instances }: SpotWork, spotShare: number): PriceTerms {
@@ -102,13 +108,13 @@ function sharesOnSpot(
 ): readonly number[] {
   const runSeconds = gpuRunSeconds(pool, tokens, instances);
   const bySeconds = net === undefined ? Infinity : net.bySeconds - bulkSeconds(state, tokens);
-  return Array.from({ length: OUTLOOK_SCENARIOS }, (_, scenario) => {
-    const aloneSeconds = scenarioSeconds(market.outlook, runSeconds, scenario);
-    if (aloneSeconds <= bySeconds || ready === undefined) return 1;
-    const { startSeconds, fullRunSeconds } = ready;
-    const firstRowSeconds = scenarioSeconds(market.outlook, 0, scenario);
-    const idleSeconds = firstRowSeconds + fullRunSeconds;
-    const share = (bySeconds - startSeconds - idleSeconds) / (aloneSeconds - idleSeconds);
+  const alone = scenarioSeconds(market.outlook, runSeconds);
+  if (ready === undefined || (alone.at(-1) ?? 0) <= bySeconds) return alone.map(() => 1);
+  const firstRow = scenarioSeconds(market.outlook, 0);
+  return alone.map((aloneSeconds, scenario) => {
+    if (aloneSeconds <= bySeconds) return 1;
+    const idleSeconds = (firstRow[scenario] ?? 0) + ready.fullRunSeconds;
+    const share = (bySeconds - ready.startSeconds - idleSeconds) / (aloneSeconds - idleSeconds);
     return Math.min(1, Math.max(0, share));
   });
 }

@@ -69,7 +69,7 @@ test('the optimum is the best of all ways to run a small job', () => {
 
 // Every sequence of modes is a policy that looks at the clock only.
 function bestByTrying(job: TickJob): number {
-  const modes = ['idle', 'spot', 'on-demand'] as const;
+  const modes = ['idle', 'spot', 'net'] as const;
   let best = Infinity;
   for (let code = 0; code < 3 ** job.deadlineTicks; code += 1) {
     const plan: SpotPolicy = ({ elapsedSeconds, isAvailable }) => {

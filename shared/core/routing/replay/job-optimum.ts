@@ -1,0 +1,39 @@
+import { clairvoyantUsd } from '../clairvoyant-optimum.ts';
+import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from '../cpu-plans.ts';
+import { secondsAt } from '../quantiles.ts';
+import { totalUsd } from '../route-plan.ts';
+import type { RouterState } from '../router-state.ts';
+import { type ReplayJob, tickJobOf } from './replay-job.ts';
+
+/**
+ * The least dollars for a job with everything known beforehand: the best width of a fleet that starts
+ * as slowly as it ever does, or one instance per pool on spot and on demand as the clairvoyant optimum
+ * has it. Infinity where none of them meets the deadline: the job cannot be done.
+ */
+export function jobOptimumUsd(job: ReplayJob, state: RouterState): number {
+  const instances = state.gpus.map((pool) => {
+    const ticks = tickJobOf(job, pool);
+    if (ticks === undefined) return Infinity;
+    const ownSeconds = job.deadlineSeconds - bulkSeconds(state, job.tokens);
+    const deadlineTicks = Math.floor(ownSeconds / job.stepSeconds);
+    return clairvoyantUsd({ ...ticks, deadlineTicks });
+  });
+  return Math.min(fleetUsd(job, state), ...instances) + bulkUsd(state, job.tokens);
+}
+
+function fleetUsd(job: ReplayJob, state: RouterState): number {
+  const { fleet } = state;
+  if (fleet === undefined) return Infinity;
+  // The slowest start that is known: a plan cannot be asked to be on time by luck.
+  const startSeconds = secondsAt(fleet.start, 1) + bulkSeconds(state, job.tokens);
+  const leftSeconds = job.deadlineSeconds - startSeconds;
+  let low = 1;
+  let high = fleet.maxWidth;
+  if (fleetRunSeconds(fleet, job.tokens, high) > leftSeconds) return Infinity;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (fleetRunSeconds(fleet, job.tokens, middle) <= leftSeconds) high = middle;
+    else low = middle + 1;
+  }
+  return totalUsd(fleetTerms(fleet, job.tokens, low));
+}
