@@ -1,6 +1,7 @@
 import type { OperationOf } from '#core/contract/routes.ts';
 import { createCancelJobHandler } from './cancel-job.ts';
 import { createCreateJobHandler } from './create-job.ts';
+import { createGetCostsHandler } from './get-costs.ts';
 import { createGetJobHandler } from './get-job.ts';
 import { createGetJobErrorsHandler } from './get-job-errors.ts';
 import { createGetJobResultsHandler } from './get-job-results.ts';
@@ -19,5 +20,6 @@ export function createJobHandlers(deps: JobDependencies): Record<OperationOf<'jo
     resumeJob: createResumeJobHandler(deps),
     getJobResults: createGetJobResultsHandler(deps),
     getJobErrors: createGetJobErrorsHandler(deps),
+    getCosts: createGetCostsHandler(deps),
   };
 }

@@ -1,7 +1,10 @@
 import type { Limits } from '#core/contract/limits.ts';
 import type { AnswerEnvelope } from '#core/contract/predict.ts';
+import type { Architecture } from '#core/cost/lane-rates.ts';
+import type { PriceCatalogue } from '#core/cost/price-catalogue.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { JobStarter } from '#core/ports/job-starter.ts';
+import type { Ledger } from '#core/ports/ledger.ts';
 import type { MetricSink } from '#core/ports/metric-sink.ts';
 import type { ObjectLinks } from '#core/ports/object-links.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
@@ -36,6 +39,16 @@ export interface JobDependencies extends CommonDependencies {
   readonly jobs: JobService;
   readonly objectStore: ObjectStore;
   readonly objectLinks: ObjectLinks;
+  /** What `GET /costs` reads; without it the route has nothing to say. */
+  readonly costs?: CostBooks;
+}
+
+export interface CostBooks {
+  readonly ledger: Pick<Ledger, 'read'>;
+  readonly region: string;
+  readonly architecture: Architecture;
+  /** Opened when it is asked for: most calls of a function never need it. */
+  readonly catalogue: () => PriceCatalogue;
 }
 
 /** What a process needs that answers every route. */

@@ -9,6 +9,7 @@ import type { JobsSettings } from '#core/deployment/function-settings.ts';
 import { openManifestCatalogue } from '#inference/manifest-catalogue.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import { openDeploymentBuckets } from './open-deployment-buckets.ts';
+import { openJobCharges } from './open-job-charges.ts';
 import { openJobQueue } from './open-job-queue.ts';
 
 /** Unit of commit; lanes of CPUs may take part in every job. */
@@ -39,6 +40,7 @@ export async function openJobPorts(
   ]);
   const objectStore = createS3ObjectStore(access);
   const ports: JobPorts = {
+    charges: openJobCharges(objectStore, variables),
     objectStore,
     inputSnapshots: createS3InputSnapshots(access),
     jobQueue: openJobQueue(settings, { objectStore, variables }),

@@ -8,6 +8,7 @@ import type { RouteContext } from '../handler.ts';
 import type { JobDependencies } from '../handler-dependencies.ts';
 import { createRestAnswerer } from './answer-rest-event.ts';
 import { createStartCallAnswerer } from './answer-start-call.ts';
+import { openCostBooks } from './open-job-charges.ts';
 import { openJobPorts } from './open-job-ports.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
 import { readRestEvent } from './rest-event.ts';
@@ -26,6 +27,7 @@ export async function openJobsFunction(variables: Readonly<Record<string, string
     objectLinks: createS3ObjectLinks(access),
     clock: ports.clock,
     log: writeLog,
+    costs: openCostBooks(ports.objectStore, variables),
   };
   const answerRest = createRestAnswerer(createJobHandlers(deps), deps);
   const answerStart = createStartCallAnswerer(deps);

@@ -5,7 +5,7 @@ import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import type { Log } from '../handler-dependencies.ts';
+import type { CostBooks, Log } from '../handler-dependencies.ts';
 import { createRequestCharges } from '../request-charges.ts';
 import type { LocalSettings } from './settings.ts';
 
@@ -19,7 +19,8 @@ export async function openLocalLedger(
   const { dataFolder, clock, log } = options;
   const today = new Date(clock.epochMillis()).toISOString().slice(0, 10);
   const refreshed = await readPriceFiles(join(dataFolder, 'prices'));
-  const lookup = laneRatesOf(openShippedPrices({ today }, refreshed), options.prices);
+  const catalogue = openShippedPrices({ today }, refreshed);
+  const lookup = laneRatesOf(catalogue, options.prices);
   if (lookup.kind === 'unknown') {
     throw new SwitchyardError('invalid_setting', `SWITCHYARD_PRICE_REGION: ${lookup.reason}`);
   }
@@ -27,5 +28,6 @@ export async function openLocalLedger(
     log({ level: 'error', event: 'ledger', error: String(error) });
   const ledger = await openFileLedger({ folder: join(dataFolder, 'ledger'), onError });
   const { rates } = lookup;
-  return { ledger, rates, charges: createRequestCharges({ rates, ledger, clock }) };
+  const costs: CostBooks = { ledger, ...options.prices, catalogue: () => catalogue };
+  return { ledger, rates, costs, charges: createRequestCharges({ rates, ledger, clock }) };
 }

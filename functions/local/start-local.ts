@@ -92,7 +92,7 @@ export async function startLocal(
     },
     onEnded: (name) => reconciler.wake(name.slice(0, name.lastIndexOf('-'))),
   });
-  const { ledger, rates, charges } = await openLocalLedger({
+  const { ledger, rates, charges, costs } = await openLocalLedger({
     ...settings,
     clock: systemClock,
     log,
@@ -106,7 +106,7 @@ export async function startLocal(
     rates,
   });
   const ports: JobPorts = {
-    charges: { rates, ledger: learningLedger(ledger, router) },
+    charges: { rates: () => rates, ledger: learningLedger(ledger, router) },
     routeJob: createJobRouting(router),
     objectStore,
     jobQueue,
@@ -135,6 +135,7 @@ export async function startLocal(
     metrics,
     log,
     router,
+    costs,
     costOf: charges.costOf,
     recordRequest: (request) => {
       charges.recordRequest(request);

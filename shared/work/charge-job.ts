@@ -19,7 +19,8 @@ export async function chargeJob(
   ended: { readonly job: JobHead; readonly endedAtMillis: number },
 ): Promise<void> {
   const { charges, objectStore } = ports;
-  if (charges === undefined) return;
+  const rates = charges?.rates();
+  if (charges === undefined || rates === undefined) return;
   const { id, tenant, model, lane } = ended.job;
   const plan = await readPlanSummary(objectStore, id);
   const heads: ObjectHead[] = [];
@@ -33,6 +34,6 @@ export async function chargeJob(
   const attempts = await readAttempts(objectStore, id);
   const { endedAtMillis } = ended;
   const job = { id, tenant, model, lane, endedAtMillis, attempts, footers: footers.flat() };
-  for (const row of attemptRows(job, charges.rates)) charges.ledger.append(row);
+  for (const row of attemptRows(job, rates)) charges.ledger.append(row);
   await charges.ledger.flush();
 }

@@ -23,7 +23,8 @@ export interface JobPorts {
 }
 
 interface JobCharges {
-  readonly rates: LaneRates;
+  /** Undefined where the region has no prices; asked for when a job has ended. */
+  readonly rates: () => LaneRates | undefined;
   readonly ledger: Ledger;
 }
 

@@ -52,6 +52,7 @@ export const routes = [
     answeredBy: 'jobs',
     scope: 'jobs',
   },
+  { operation: 'getCosts', method: 'GET', path: '/costs', answeredBy: 'jobs', scope: 'jobs' },
   {
     operation: 'listModels',
     method: 'GET',

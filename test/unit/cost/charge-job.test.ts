@@ -31,9 +31,9 @@ test('a finished job leaves one row per attempt, and repeating it changes nothin
   const job = await recordOf(deployment, id);
   const { objectStore } = deployment.ports;
   const ended = { job, endedAtMillis: Date.parse('2026-11-24T10:00:00Z') };
-  await chargeJob({ objectStore, charges: { rates, ledger } }, ended);
+  await chargeJob({ objectStore, charges: { rates: () => rates, ledger } }, ended);
   const once = rows.splice(0);
-  await chargeJob({ objectStore, charges: { rates, ledger } }, ended);
+  await chargeJob({ objectStore, charges: { rates: () => rates, ledger } }, ended);
 
   assert.equal(once.length, job.workers);
   assert.equal(

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { type LedgerRow, parseLedgerRow } from '#core/cost/ledger-row.ts';
+import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
+import type { ObjectStore } from '#core/ports/object-store.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+
+export interface ObjectLedgerOptions {
+  readonly objectStore: ObjectStore;
+  /**
+   * Where the rows lie, ending in `/`: below it one folder per day, with JSONL objects in it.
+   *
+   * @default 'work/ledger/'
+   */
+  readonly prefix?: string;
+}
+
+const DAY_MILLIS = 86_400_000;
+
+/**
+ * A ledger in JSONL objects, one per flush and day: for those who write many rows at once, such as the
+ * end of a job. It never flushes by itself, since a Lambda environment stands still between calls.
+ * Any number of processes may write; what others put below the prefix in the same form is read too.
+ */
+export function createObjectLedger(options: ObjectLedgerOptions): Ledger {
+  const { objectStore, prefix = 'work/ledger/' } = options;
+  let waiting: LedgerRow[] = [];
+  const flush = async (): Promise<void> => {
+    const days = Map.groupBy(waiting, ({ at }) => at.slice(0, 10));
+    waiting = [];
+    try {
+      for (const [day, rows] of days) {
+        const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+        await objectStore.put(
+          `${prefix}${day}/${rows.at(-1)?.at}-${randomUUID()}.jsonl`,
+          new TextEncoder().encode(lines),
+        );
+        days.delete(day);
+      }
+    } catch (error) {
+      waiting = [...[...days.values()].flat(), ...waiting];
+      throw error;
+    }
+  };
+  return {
+    append: (row) => void waiting.push(row),
+    flush,
+    close: flush,
+    read: (range) => readDays({ objectStore, prefix }, range),
+  };
+}
+
+async function* readDays(
+  place: { readonly objectStore: ObjectStore; readonly prefix: string },
+  range: LedgerRange,
+): AsyncIterable<LedgerRow> {
+  // An object has the day of its first rows; nothing of a range lies before the range's first day.
+  const startAfter = place.prefix + dayOf(range.fromMillis);
+  const end = place.prefix + dayOf(Math.min(range.toMillis + DAY_MILLIS, MAX_MILLIS));
+  for await (const { key } of place.objectStore.list(place.prefix, { startAfter })) {
+    if (key >= end) break;
+    const bytes = await place.objectStore.read(key);
+    for (const line of new TextDecoder().decode(bytes).split('\n')) {
+      const row = readRow(line);
+      const atMillis = Date.parse(row?.at ?? '');
+      if (row && atMillis >= range.fromMillis && atMillis < range.toMillis) yield row;
+    }
+  }
+}
+
+/** The last day that a date can have with four digits for its year. */
+const MAX_MILLIS = Date.parse('9999-12-31');
+
+function dayOf(millis: number): string {
+  return new Date(Math.min(millis, MAX_MILLIS)).toISOString().slice(0, 10);
+}
+
+function readRow(line: string): LedgerRow | undefined {
+  try {
+    return line === '' ? undefined : parseLedgerRow(line);
+  } catch (error) {
+    if (error instanceof SwitchyardError) return undefined;
+    throw error;
+  }
+}
