@@ -18,16 +18,17 @@ import { waitUntil } from '../fixtures/harness/wait-for.ts';
 // Jobs on the fleet and on AWS Batch at once, with S3 emulated, AWS Batch stood in for, and the
 // workers real. The functions run in this process; deployed-bulk.aws.ts has them deployed.
 
-const content = rowsOfCells(8);
+const cellBytes = 16_384;
+const content = rowsOfCells(8, cellBytes);
 let expected: Awaited<ReturnType<typeof localResults>>;
 
 before(async () => {
-  expected = await localResults(content);
+  expected = await localResults(content, { model: 'tiny-text', cellBytes });
 });
 
 test('an array job that loses an instance ends with the bytes of the local run', async (t) => {
   const { ports, standIn } = await openBulkDeployment(t, { slowMillisPerCell: 300 });
-  const job = await startBulkJob(ports, content, [{ lane: 'gpu-spot', workers: 2 }]);
+  const job = await startBulkJob(ports, content, { pools: [{ lane: 'gpu-spot', workers: 2 }] });
   await waitUntil('the first part', async () => (await countParts(ports, job)) > 0);
 
   standIn.running().at(-1)?.lose();
@@ -44,10 +45,12 @@ test('an array job that loses an instance ends with the bytes of the local run',
 
 test('three workers of the fleet and an array of two share eight shards: one job, same bytes', async (t) => {
   const { ports, standIn } = await openBulkDeployment(t, { slowMillisPerCell: 500 });
-  const job = await startBulkJob(ports, content, [
-    { lane: 'cpu-fleet', workers: 3 },
-    { lane: 'gpu-spot', workers: 2 },
-  ]);
+  const job = await startBulkJob(ports, content, {
+    pools: [
+      { lane: 'cpu-fleet', workers: 3 },
+      { lane: 'gpu-spot', workers: 2 },
+    ],
+  });
 
   await waitForStatus(ports, job, 'completed');
 
@@ -67,10 +70,12 @@ test('three workers of the fleet and an array of two share eight shards: one job
 
 test('a fleet that ends while AWS Batch waits for capacity ends the waiting too, for nothing', async (t) => {
   const { ports, standIn } = await openBulkDeployment(t, { spotCapacity: 0 });
-  const job = await startBulkJob(ports, content, [
-    { lane: 'cpu-fleet', workers: 3 },
-    { lane: 'gpu-spot', workers: 2 },
-  ]);
+  const job = await startBulkJob(ports, content, {
+    pools: [
+      { lane: 'cpu-fleet', workers: 3 },
+      { lane: 'gpu-spot', workers: 2 },
+    ],
+  });
 
   await waitForStatus(ports, job, 'completed');
   await waitUntil('AWS Batch is told', () => standIn.jobs()[0]?.status === 'FAILED');
@@ -88,10 +93,12 @@ test('AWS Batch that ends first stops the calls of the fleet that still wait', a
     slowMillisPerCell: 200,
     fleetWorkers: 1,
   });
-  const job = await startBulkJob(ports, content, [
-    { lane: 'gpu-spot', workers: 2 },
-    { lane: 'cpu-fleet', workers: 3 },
-  ]);
+  const job = await startBulkJob(ports, content, {
+    pools: [
+      { lane: 'gpu-spot', workers: 2 },
+      { lane: 'cpu-fleet', workers: 3 },
+    ],
+  });
 
   await waitForStatus(ports, job, 'completed');
 
@@ -108,10 +115,12 @@ test('a cancelled job stops its workers in every lane and keeps what they commit
     slowMillisPerCell: 1_000,
     fleetWorkers: 2,
   });
-  const job = await startBulkJob(ports, content, [
-    { lane: 'cpu-fleet', workers: 2 },
-    { lane: 'gpu-spot', workers: 2 },
-  ]);
+  const job = await startBulkJob(ports, content, {
+    pools: [
+      { lane: 'cpu-fleet', workers: 2 },
+      { lane: 'gpu-spot', workers: 2 },
+    ],
+  });
   await waitUntil('the first part', async () => (await countParts(ports, job)) > 0);
   const jobs = openJobService(ports, () => undefined);
 
@@ -137,10 +146,12 @@ test('the schedule repairs a job whose every event was lost', async (t) => {
     spotCapacity: 0,
   });
   // Nobody looked at it after it was made.
-  const job = await registerBulkJob(ports, content, [
-    { lane: 'cpu-fleet', workers: 2 },
-    { lane: 'gpu-spot', workers: 2 },
-  ]);
+  const job = await registerBulkJob(ports, content, {
+    pools: [
+      { lane: 'cpu-fleet', workers: 2 },
+      { lane: 'gpu-spot', workers: 2 },
+    ],
+  });
   assert.equal((await reconcile()).submitted, 1);
   await waitForStatus(ports, job, 'completed');
   assert.equal(standIn.jobs()[0]?.status, 'PENDING');

@@ -4,13 +4,17 @@ import { globSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { startBatchRelay } from '../fixtures/aws/batch-relay.ts';
 import { bootstrap, deploy } from '../fixtures/aws/deployment.ts';
 import { startEmulator } from '../fixtures/aws/start-emulator.ts';
 
 // npm run test:aws [files]: what needs AWS, against an emulator on this machine. Files named
 // deployed-*.aws.ts share one deployment, which is made while the others run.
 
-const emulator = await startEmulator().catch((error: unknown) => {
+const relay = await startBatchRelay();
+const emulator = await startEmulator({
+  environment: { AWS_ENDPOINT_URL_BATCH: relay.endpoint },
+}).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   console.error(`The emulator could not be started: ${reason}`);
   console.error('It needs Python 3.10 or later with venv and access to a package index.');
@@ -31,6 +35,7 @@ try {
   process.exitCode = files.length > 0 && succeeded.every(Boolean) ? 0 : 1;
 } finally {
   await emulator.stop();
+  await relay.close();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -57,6 +62,7 @@ async function runTests(
     env: {
       ...process.env,
       SWITCHYARD_S3_ENDPOINT: emulator.endpoint,
+      SWITCHYARD_BATCH_RELAY: relay.endpoint,
       AWS_ACCESS_KEY_ID: 'test',
       AWS_SECRET_ACCESS_KEY: 'test',
       AWS_REGION: 'us-east-1',
