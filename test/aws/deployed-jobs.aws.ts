@@ -3,13 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
-import type { JobList, JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobList, type JobView } from '#core/contract/job.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createRemoteJobStarter } from '#work/remote-job-starter.ts';
 import { describeJobStarter } from '../contract/job-starter.contract.ts';
 import { createKey, type DeployedApi, openApi } from '../fixtures/aws/deployed-api.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';
 import { openS3Client } from '../fixtures/aws/open-buckets.ts';
+import { send } from '../fixtures/harness/http.ts';
+import { completeJob } from '../fixtures/harness/jobs.ts';
+import { startSwitchyard } from '../fixtures/harness/start-switchyard.ts';
+import { waitFor } from '../fixtures/harness/wait-for.ts';
 
 // The routes of jobs as `cdk deploy` made them, and the call by which a prediction becomes a job.
 
@@ -59,6 +63,84 @@ test('an accepted job has an address with the stage, and whoever asks there sees
   const { jobs } = (await api.call('/jobs?limit=5')).json<JobList>();
   assert.ok(jobs.some(({ id }) => id === job.id));
 });
+
+test('a job of items is worked off by the fleet, with the bytes of one machine', async (t) => {
+  const local = await startSwitchyard();
+  t.after(() => local.dispose());
+  const many = Array.from({ length: 60 }, (_, n) => ({ text: `film ${n} — dull or gripping?` }));
+  const body = { items: [...items, ...many] };
+
+  const accepted = await api.post('/jobs', body);
+  const job = await untilEnded(accepted.json<JobView>().id);
+  const here = await send(local.url, '/jobs', { body: JSON.stringify(body) });
+  const expected = await completeJob(local, here.json<JobView>().id);
+
+  assert.equal(job.status, 'completed', JSON.stringify(job.error));
+  assert.deepEqual(job.counts, { total: 63, completed: 62, failed: 1 });
+  assert.deepEqual(job.counts, expected.counts);
+  for (const part of ['results', 'errors']) {
+    const deployed = await api.call(`/jobs/${job.id}/${part}`);
+    assert.equal(deployed.headers['x-switchyard-complete'], 'true');
+    assert.equal(deployed.text, (await send(local.url, `/jobs/${expected.id}/${part}`)).text);
+  }
+});
+
+test('20 MB of results are a link that needs no key and cannot be altered', async () => {
+  const { DataBucketName: Bucket } = deployment.bulk;
+  const client = openS3Client();
+  const Key = `incoming/${randomUUID()}.jsonl`;
+  const note = 'quoth "the raven" '.repeat(5_600);
+  const rows = Array.from({ length: 200 }, (_, n) => JSON.stringify({ text: `film ${n}`, note }));
+  await client.send(new PutObjectCommand({ Bucket, Key, Body: rows.join('\n') }));
+  client.destroy();
+  const options = { join: true, workers: 2 };
+  const accepted = await api.post('/jobs', { input: `s3://${Bucket}/${Key}`, options });
+  const job = await untilEnded(accepted.json<JobView>().id);
+  assert.equal(job.status, 'completed', JSON.stringify(job.error));
+
+  const answer = await api.call(`/jobs/${job.id}/results`);
+
+  assert.equal(answer.status, 303, answer.text.slice(0, 300));
+  const location = answer.headers.location ?? '';
+  const results = await (await fetch(location)).text();
+  assert.ok(results.length > 20_000_000, `${results.length} characters`);
+  const lines = results
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ index }) => index),
+    rows.map((_, index) => index),
+  );
+  assert.ok(lines.every(({ input }) => input.note === note));
+  assert.equal((await fetch(location.replace(/(X-Amz-Signature=)../, '$1zz'))).status, 403);
+});
+
+test('a job that is cancelled ends so, and a resume completes it', async () => {
+  const many = Array.from({ length: 400 }, (_, n) => ({ text: `film ${n}` }));
+  const { id } = (await api.post('/jobs', { items: many })).json<JobView>();
+
+  const cancelled = await api.call(`/jobs/${id}`, { method: 'DELETE' });
+  assert.equal(cancelled.status, 200, cancelled.text);
+  // No worker can have done it all: the first needs seconds to open the model.
+  assert.equal((await untilEnded(id)).status, 'cancelled');
+  assert.equal((await api.call(`/jobs/${id}/resume`, { method: 'POST' })).status, 202);
+  const resumed = await untilEnded(id);
+  assert.deepEqual([resumed.status, resumed.counts.completed], ['completed', 400]);
+});
+
+/** Nobody waits for a schedule here: what an event would do, the job's own function did or does. */
+async function untilEnded(id: string): Promise<JobView> {
+  let last: JobView | undefined;
+  return await waitFor(
+    `the end of ${id}`,
+    async () => {
+      last = (await api.call(`/jobs/${id}`)).json<JobView>();
+      return isTerminal(last.status) ? last : undefined;
+    },
+    { deadlineMillis: 90_000, pollMillis: 500, explain: () => JSON.stringify(last) },
+  );
+}
 
 test('a job is its tenant’s alone', async () => {
   const { id } = (await api.post('/jobs', { items })).json<JobView>();

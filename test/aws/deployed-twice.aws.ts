@@ -32,7 +32,7 @@ test('a second deployment lives beside the first, apart from it, until it is des
   const { id } = made.json<{ id: string }>();
   assert.equal((await openApi(second, theirs.key).call(`/jobs/${id}`)).status, 404);
 
-  await destroy(endpoint, { folder, config });
+  await destroy(endpoint, { folder, name: second.name });
 
   await assertGone(second);
   assert.deepEqual(await statuses(first, mine.key), [200, 200]);
