@@ -1,4 +1,6 @@
 import type { OperationOf } from '#core/contract/routes.ts';
+import { createCreateQuotesHandler } from './create-quotes.ts';
+import { createExplainRouteHandler } from './explain-route.ts';
 import { createGetHealthHandler } from './get-health.ts';
 import { createGetLimitsHandler } from './get-limits.ts';
 import { createGetReadyHandler } from './get-ready.ts';
@@ -15,6 +17,8 @@ export function createInferenceHandlers(
   return {
     predict: createPredictHandler(deps),
     predictBatch: createPredictBatchHandler(deps),
+    explainRoute: createExplainRouteHandler(deps),
+    createQuotes: createCreateQuotesHandler(deps),
     listModels: createListModelsHandler(deps),
     getLimits: createGetLimitsHandler(deps),
     getHealth: createGetHealthHandler(deps),

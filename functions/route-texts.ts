@@ -1,5 +1,6 @@
 import type { Lane, RouteSummary } from '#core/contract/lane.ts';
-import { placeRequest } from '#core/contract/place-request.ts';
+import type { Limits } from '#core/contract/limits.ts';
+import { type Placement, placeRequest } from '#core/contract/place-request.ts';
 import { textBytes } from '#core/contract/text-bytes.ts';
 import type { JobRoute } from '#core/jobs/job-route.ts';
 import { jobRouteOf } from '#core/routing/job-route-of.ts';
@@ -38,22 +39,14 @@ export function routeTexts(
   request: TextsToRoute,
   deps: Pick<InferenceDependencies, 'limits' | 'router'>,
 ): RoutedTexts {
-  const { texts, deadlineMs, prefersAsync } = request;
-  const asked = { items: texts.length, lane: request.lane, prefersAsync };
-  const placement = placeRequest(asked, deps.limits);
+  const { deadlineMs } = request;
+  const placement = placeTexts(request, deps.limits);
   const state = deps.router?.stateOf(request.model);
   if (state === undefined) {
     if (placement.kind === 'job') return { kind: 'job', lane: placement.lane };
     return { kind: 'inline', route: { lane: 'cpu', reason: placement.reason }, deadlineMs };
   }
-  const ask: RouteAsk = {
-    items: texts.length,
-    bytes: textBytes(texts),
-    deadlineMs,
-    lane: placement.kind === 'job' ? placement.lane : request.lane,
-    maxUsd: request.maxUsd,
-    accepts: placement.kind === 'job' || prefersAsync ? 'either' : 'answer',
-  };
+  const ask = askOfTexts(request, placement);
   const decision = decideLive(ask, state);
   const { chosen } = decision;
   if (chosen === undefined) throw refuseRoute(ask, decision, state);
@@ -63,6 +56,27 @@ export function routeTexts(
   }
   const route = shown(decision, state, request.prefersFullRoute);
   return { kind: 'inline', route, deadlineMs: decision.isOnTime ? deadlineMs : undefined };
+}
+
+type AskedTexts = Omit<TextsToRoute, 'model' | 'prefersFullRoute'>;
+
+/** Throws `too_many_items`. */
+export function placeTexts(request: AskedTexts, limits: Limits): Placement {
+  const { texts, lane, prefersAsync } = request;
+  return placeRequest({ items: texts.length, lane, prefersAsync }, limits);
+}
+
+/** What the router is asked about texts that were placed so; the same for answer and explanation. */
+export function askOfTexts(request: AskedTexts, placement: Placement): RouteAsk {
+  const { texts, deadlineMs, maxUsd, prefersAsync } = request;
+  return {
+    items: texts.length,
+    bytes: textBytes(texts),
+    deadlineMs,
+    lane: placement.kind === 'job' ? placement.lane : request.lane,
+    maxUsd,
+    accepts: placement.kind === 'job' || prefersAsync ? 'either' : 'answer',
+  };
 }
 
 function shown(decision: LiveDecision, state: LiveState, inFull: boolean): RouteSummary {

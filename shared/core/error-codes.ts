@@ -13,6 +13,7 @@ export const errorCodes = {
   not_found: { status: 404, title: 'No such route', retryable: false },
   model_not_found: { status: 404, title: 'No such model', retryable: false },
   job_not_found: { status: 404, title: 'No such job', retryable: false },
+  state_not_found: { status: 404, title: 'No such router state', retryable: false },
   object_not_found: { status: 404, title: 'No such object', retryable: false },
   method_not_allowed: { status: 405, title: 'The route has other methods', retryable: false },
   job_not_finished: { status: 409, title: 'The job has not finished', retryable: true },

@@ -19,7 +19,8 @@ export function textSchema(limits: Limits) {
   );
 }
 
-const requestOptions = {
+/** What a request may say besides its texts. */
+export const predictOptions = {
   model: modelNameSchema.default(DEFAULT_MODEL),
   /** How many labels to return, best first, in `scores`. */
   topK: z.int().min(1).max(100).optional(),
@@ -32,7 +33,7 @@ const requestOptions = {
 
 /** Body of `POST /predict`. */
 export function predictRequestSchema(limits: Limits) {
-  return z.strictObject({ text: textSchema(limits), ...requestOptions });
+  return z.strictObject({ text: textSchema(limits), ...predictOptions });
 }
 
 /**
@@ -42,7 +43,7 @@ export function predictRequestSchema(limits: Limits) {
 export function predictBatchRequestSchema(limits: Limits) {
   return z.strictObject({
     texts: z.array(z.unknown()).min(1, 'texts may not be empty').max(limits.requestItems),
-    ...requestOptions,
+    ...predictOptions,
   });
 }
 export type PredictBatchRequest = z.infer<ReturnType<typeof predictBatchRequestSchema>>;

@@ -54,6 +54,20 @@ export const routes = [
   },
   { operation: 'getCosts', method: 'GET', path: '/costs', answeredBy: 'jobs', scope: 'jobs' },
   {
+    operation: 'explainRoute',
+    method: 'POST',
+    path: '/route:explain',
+    answeredBy: 'inference',
+    scope: 'predict',
+  },
+  {
+    operation: 'createQuotes',
+    method: 'POST',
+    path: '/quotes',
+    answeredBy: 'inference',
+    scope: 'predict',
+  },
+  {
     operation: 'listModels',
     method: 'GET',
     path: '/models',

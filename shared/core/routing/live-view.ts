@@ -1,7 +1,9 @@
 import type { Lane, RouteSummary } from '../contract/lane.ts';
 import type { LiveDecision } from './live-route.ts';
 import type { LiveState } from './live-state.ts';
-import { type Candidate, lanesOf, type RoutePlan } from './route-plan.ts';
+import { planSecondsAt, planTerms } from './plan-estimate.ts';
+import { chanceBy } from './quantiles.ts';
+import { type Candidate, lanesOf, type PriceTerms, type RoutePlan } from './route-plan.ts';
 
 /** The full form of a decision: what was asked, what was chosen, and what else could have been. */
 export interface RouteView extends RouteSummary {
@@ -9,19 +11,33 @@ export interface RouteView extends RouteSummary {
   /** Estimated from bytes. */
   readonly tokens: number;
   readonly onTime: boolean;
+  /** Least chance to be on time that a plan must have. */
+  readonly target: number;
   /** Null where the request is refused. */
   readonly chosen: CandidateView | null;
-  /** Cheapest first. */
+  /** Cheapest first, the chosen one among them. */
   readonly candidates: readonly CandidateView[];
   readonly assumptions: readonly string[];
 }
 
-interface CandidateView {
+export interface CandidateView {
   readonly lanes: readonly Lane[];
   readonly plan: RoutePlan;
-  /** Done by then with at least the chance `target` of the state. */
+  /** Why it was taken or not. */
+  readonly verdict: 'chosen' | 'late' | 'dearer' | 'over-budget';
+  /** Done by then with at least the chance `target`. */
   readonly finishSeconds: number;
+  /** Finish times that are not exceeded with these chances. */
+  readonly time: {
+    readonly p50Seconds: number;
+    readonly p90Seconds: number;
+    readonly p99Seconds: number;
+  };
+  /** Chance to be on time; null without a deadline. */
+  readonly chance: number | null;
+  /** Expected dollars, and what they are for. */
   readonly usd: number;
+  readonly terms: PriceTerms;
 }
 
 /** The short form, in every answer. */
@@ -37,13 +53,15 @@ export function routeSummary(decision: LiveDecision, state: LiveState): RouteSum
 
 export function routeView(decision: LiveDecision, state: LiveState): RouteView {
   const { request, chosen, candidates, isOnTime } = decision;
+  const view = (candidate: Candidate): CandidateView => candidateView(candidate, decision, state);
   return {
     ...routeSummary(decision, state),
     items: request.items,
     tokens: request.tokens,
     onTime: isOnTime,
-    chosen: chosen === undefined ? null : candidateView(chosen),
-    candidates: candidates.map(candidateView),
+    target: state.router.target,
+    chosen: chosen === undefined ? null : view(chosen),
+    candidates: candidates.map(view),
     assumptions: state.router.assumptions,
   };
 }
@@ -54,6 +72,36 @@ export function laneOf(chosen: Candidate | undefined): Lane {
   return lane;
 }
 
-function candidateView({ plan, finishSeconds, usd }: Candidate): CandidateView {
-  return { lanes: lanesOf(plan), plan, finishSeconds, usd };
+function candidateView(
+  candidate: Candidate,
+  decision: LiveDecision,
+  { router }: LiveState,
+): CandidateView {
+  const { plan, finishSeconds, usd } = candidate;
+  const { request } = decision;
+  const { deadlineSeconds } = request;
+  const secondsAt = planSecondsAt(plan, request, router);
+  return {
+    lanes: lanesOf(plan),
+    plan,
+    verdict: verdictOn(candidate, decision),
+    finishSeconds,
+    time: {
+      p50Seconds: secondsAt(0.5),
+      p90Seconds: secondsAt(0.9),
+      p99Seconds: secondsAt(0.99),
+    },
+    chance: deadlineSeconds === undefined ? null : chanceBy(secondsAt, deadlineSeconds),
+    usd,
+    terms: planTerms(plan, request, router),
+  };
+}
+
+function verdictOn(
+  candidate: Candidate,
+  { chosen, request }: LiveDecision,
+): CandidateView['verdict'] {
+  if (candidate === chosen) return 'chosen';
+  if (candidate.usd > (request.maxUsd ?? Infinity)) return 'over-budget';
+  return candidate.finishSeconds > (request.deadlineSeconds ?? Infinity) ? 'late' : 'dearer';
 }

@@ -16,7 +16,7 @@ const BYTES_PER_ROW = 80;
 
 /** From the first 64 KiB of the first file that can be sampled; the others are taken to be like it. */
 export async function estimateInput(
-  objectStore: ObjectStore,
+  objectStore: Pick<ObjectStore, 'read'>,
   files: readonly InputFile[],
   rows: RowOptions,
 ): Promise<EstimatedInput> {
@@ -37,7 +37,7 @@ function ratioOf({ compression, format }: InputFile): number {
   return format === 'parquet' ? PARQUET_RATIO : 1;
 }
 
-async function sampleOf(objectStore: ObjectStore, file: InputFile, rows: RowOptions) {
+async function sampleOf(objectStore: Pick<ObjectStore, 'read'>, file: InputFile, rows: RowOptions) {
   const range = { startByte: 0, endByte: SAMPLE_BYTES };
   const bytes = await objectStore.read(file.key, { range, ifMatch: file.etag });
   if (bytes === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { CreateJobRequest, JobView } from '#core/contract/job.ts';
+import type { JobRoute } from '#core/jobs/job-route.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { JobService } from '#work/job-service.ts';
 
@@ -9,6 +10,7 @@ export interface MemoryJobService extends JobService {
     readonly requestId: string;
     readonly idempotencyKey?: string;
     readonly body: CreateJobRequest;
+    readonly route?: JobRoute;
   }[];
   /** Makes `locate` give this object for every job. */
   finish(object: { readonly key: string; readonly sizeBytes: number }): void;
