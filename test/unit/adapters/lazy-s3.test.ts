@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '../../..');
 
-test('the S3 adapters load the SDK at their first call, not when they are composed', async () => {
+test('the AWS adapters load the SDK at their first call, not when they are composed', async () => {
   const child = join(root, 'test/fixtures/aws/loaded-packages-child.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [child], { timeout: 60_000 });
 
@@ -16,7 +16,7 @@ test('the S3 adapters load the SDK at their first call, not when they are compos
   assert.ok(used > 0);
 });
 
-test('one file imports the S3 client, and nothing imports that file by name but an import()', () => {
+test('one file imports each client, and nothing imports that file by name but an import()', () => {
   const sources = ['shared', 'functions', 'gpu-batch', 'cli']
     .flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
@@ -27,6 +27,11 @@ test('one file imports the S3 client, and nothing imports that file by name but 
   const importers = (pattern: RegExp) =>
     sources.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')));
 
-  assert.deepEqual(importers(/from '@aws-sdk\/client-s3'/), ['shared/adapters/aws/s3-requests.ts']);
-  assert.deepEqual(importers(/^import (?!type)[^;]*s3-requests\.ts'/m), []);
+  for (const client of ['s3', 'batch', 'lambda']) {
+    const requests = `${client}-requests.ts`;
+    const byName = new RegExp(`^import (?!type)[^;]*from '@aws-sdk/client-${client}'`, 'm');
+    assert.deepEqual(importers(byName), [`shared/adapters/aws/${requests}`]);
+    const statically = new RegExp(`^import (?!type)[^;]*${client}-requests\\.ts'`, 'm');
+    assert.deepEqual(importers(statically), []);
+  }
 });
