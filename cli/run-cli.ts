@@ -6,6 +6,7 @@ import { CliError } from './cli-error.ts';
 import { defineCancel } from './commands/cancel.ts';
 import { defineKeys } from './commands/keys.ts';
 import { definePredict } from './commands/predict.ts';
+import { definePrices } from './commands/prices.ts';
 import { defineReconcile } from './commands/reconcile.ts';
 import { defineReport } from './commands/report.ts';
 import { defineResults } from './commands/results.ts';
@@ -58,6 +59,7 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     defineResume(program, terminal),
     defineReconcile(program, terminal),
     defineReport(program, terminal),
+    ...definePrices(program, terminal),
     defineWebhookSecret(program, terminal),
     ...defineKeys(program, terminal),
   ];
