@@ -3,11 +3,13 @@ import { defaultLimits } from '#core/contract/limits.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { ModelProcessLost } from '#work/cell-model.ts';
 import { runWorker } from '#work/run-worker.ts';
+import { checkStart, watchGpuHealth } from './check-start.ts';
 import { drainWorker } from './drain-worker.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type JobEnvironment, readJobEnvironment } from './job-environment.ts';
 import { ModelProcess, type ModelProcessOptions } from './model-process.ts';
 import { openWorkerStore } from './open-worker-store.ts';
+import { readGpuHealth } from './read-gpu-health.ts';
 import { rehearseSlowly } from './rehearse-slowly.ts';
 
 export interface SuperviseOptions {
@@ -43,7 +45,11 @@ async function supervise(
   options: SuperviseOptions,
 ): Promise<number> {
   const { modelFolders, provider } = settings;
+  const ended = new AbortController();
   try {
+    const check = { provider, readHealth: readGpuHealth, log };
+    const gpus = await checkStart(check);
+    if (gpus !== null) void watchGpuHealth({ ...check, clock: systemClock, stop: ended.signal });
     const parts = {
       objectStore: await openWorkerStore(settings.store),
       openModel: (job: ModelProcessOptions['job']) =>
@@ -60,6 +66,8 @@ async function supervise(
     return end === 'finished' ? exitCodes.finished : exitCodes.drained;
   } catch (error) {
     return exitCodeFor(error);
+  } finally {
+    ended.abort();
   }
 }
 

@@ -57,6 +57,11 @@ const knownWildcards: readonly KnownWildcard[] = [
     reason: 'Jobs have the ids that AWS Batch gives them.',
   },
   {
+    actions: ['ecr:GetAuthorizationToken'],
+    resource: /^\*$/,
+    reason: 'The token that pulls an image knows no resource; what it opens is named beside it.',
+  },
+  {
     actions: ['batch:DescribeJobs', 'batch:ListJobs'],
     resource: /^\*$/,
     reason: 'AWS Batch knows no resource for these two.',

@@ -10,6 +10,7 @@ import type { RunRows } from './tasks/answer-texts.ts';
 import { runTask } from './tasks/run-task.ts';
 import { tokenBatches } from './token-batches.ts';
 import { loadTokenizer } from './tokenizer.ts';
+import { runWarmUp } from './warm-up.ts';
 
 /** A model for bulk work. It blocks the thread that calls it: give it a process of its own. */
 export interface BulkModel {
@@ -37,7 +38,10 @@ interface BulkRunOptions {
 /** Largest batch on a CPU, in tokens; larger ones fall out of the caches (measured: 256–512 best). */
 const BULK_TOKEN_BUDGET = 512;
 
-/** Throws `model_invalid` (also where `sha256` is not the bundle's) or `provider_unavailable`. */
+/**
+ * A model that has given the answer of its manifest on this provider. Throws `model_invalid` (also where
+ * `sha256` is not the bundle's) or `provider_unavailable`.
+ */
 export async function openBulkModel(options: {
   readonly bundleFolder: string;
   readonly variant: string;
@@ -59,6 +63,12 @@ export async function openBulkModel(options: {
   const { padTokenId } = tokenizer;
   const { folder } = bundle;
   const session = await openModelSession({ folder, manifest, variant, provider, padTokenId });
+  try {
+    await runWarmUp(manifest, { tokenizer, runRows: (rows) => session.run(rows) });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
   // A variant whose answers change with the neighbours gets none.
   const largestBatch = variant.independentOfNeighbours ? BULK_TOKEN_BUDGET : 0;
   return {

@@ -22,7 +22,7 @@ export interface WarmthPlan {
   readonly avoidedColdStartsPerMonth: number;
 }
 
-export interface PriceOfWarmth {
+interface PriceOfWarmth {
   /** Dollars a month, above what the callers' requests cost without it. */
   readonly pingsUsd: Usd;
   readonly provisionedUsd: Usd;

@@ -145,3 +145,13 @@ function largestDifference(a: ItemOutcome | undefined, b: ItemOutcome | undefine
   const differences = a.answer.embedding.map((x, place) => Math.abs(x - (embedding[place] ?? NaN)));
   return Math.max(...differences);
 }
+
+test('a model that gives another answer than its manifest promises is given no row', async (t) => {
+  const bundle = await copyTinyText(await temporaryFolder(t));
+  const { warmUp } = await readManifest(bundle);
+  await changeManifest(bundle, { warmUp: { ...warmUp, label: 'NEGATIVE' } });
+  await assert.rejects(openOnCpu(bundle), {
+    code: 'model_invalid',
+    detail: /label POSITIVE instead of NEGATIVE/,
+  });
+});
