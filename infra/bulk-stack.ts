@@ -1,6 +1,7 @@
 import {
   CfnOutput,
   Duration,
+  Fn,
   RemovalPolicy,
   Stack,
   type StackProps,
@@ -26,10 +27,12 @@ export class BulkStack extends Stack {
   readonly jobs: JobResources;
   readonly drops: DropTrigger;
   readonly upkeep: JobUpkeep;
+  readonly #zones: readonly string[] | undefined;
 
   constructor(scope: Construct, id: string, props: BulkStackProps) {
     super(scope, id, props);
     const { settings } = props;
+    this.#zones = settings.config.zones;
     const buckets = new DataBuckets(this, 'Buckets', settings);
     const secret = new Secret(this, 'JobSecret', {
       description: `${settings.config.name}: ids of jobs and signatures are derived from it`,
@@ -75,6 +78,13 @@ export class BulkStack extends Stack {
       }),
     });
     this.#addOutputs();
+  }
+
+  /** By number where they are not named: names would have to be looked up in the account. */
+  override get availabilityZones(): string[] {
+    const named = this.#zones;
+    if (named !== undefined) return [...named];
+    return [0, 1, 2].map((at) => Fn.select(at, Fn.getAzs()));
   }
 
   #addOutputs(): void {

@@ -1,12 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import {
   AuthorizationType,
+  CognitoUserPoolsAuthorizer,
   IdentitySource,
   type MethodOptions,
   Period,
   RequestAuthorizer,
   type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
+import { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -31,10 +33,27 @@ export class ApiAccess extends Construct {
   constructor(scope: Construct, id: string, props: ApiAccessProps) {
     super(scope, id);
     const { auth } = props.settings.config;
-    if (auth.mode === 'iam') {
-      this.methods = { authorizationType: AuthorizationType.IAM };
-      return;
-    }
+    if (auth.mode === 'iam') this.methods = { authorizationType: AuthorizationType.IAM };
+    else if (auth.mode === 'jwt') this.methods = this.#byToken(auth);
+    else this.methods = this.#byKey(props);
+  }
+
+  #byToken(auth: {
+    readonly userPoolArn: string;
+    readonly scopes: readonly string[];
+  }): MethodOptions {
+    const pool = UserPool.fromUserPoolArn(this, 'Users', auth.userPoolArn);
+    return {
+      authorizationType: AuthorizationType.COGNITO,
+      authorizer: new CognitoUserPoolsAuthorizer(this, 'TokenAuthorizer', {
+        cognitoUserPools: [pool],
+        resultsCacheTtl: Duration.seconds(REVOCATION_SECONDS),
+      }),
+      ...(auth.scopes.length === 0 ? {} : { authorizationScopes: [...auth.scopes] }),
+    };
+  }
+
+  #byKey(props: ApiAccessProps): MethodOptions {
     const { function: handler } = new SwitchyardFunction(this, 'Authorizer', {
       settings: props.settings,
       package: 'authorizer',
@@ -57,7 +76,7 @@ export class ApiAccess extends Construct {
         }),
       ],
     });
-    this.methods = {
+    return {
       authorizationType: AuthorizationType.CUSTOM,
       authorizer: new RequestAuthorizer(this, 'KeyAuthorizer', {
         handler,
@@ -65,7 +84,7 @@ export class ApiAccess extends Construct {
         resultsCacheTtl: Duration.seconds(REVOCATION_SECONDS),
       }),
       // The authorizer names the API key, so callers send one secret and usage plans still count it.
-      apiKeyRequired: auth.mode === 'keys',
+      apiKeyRequired: true,
     };
   }
 }

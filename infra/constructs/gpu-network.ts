@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   FlowLogDestination,
   GatewayVpcEndpointAwsService,
@@ -32,6 +32,8 @@ const subnetTypes = {
   isolated: SubnetType.PRIVATE_ISOLATED,
 } as const;
 
+const MAX_ZONES = 6;
+
 /**
  * The network of the GPU instances. By default public subnets that nothing can come into: an instance
  * pays for its address while it lives, where a NAT gateway would be paid for every hour of the year.
@@ -47,7 +49,7 @@ export class GpuNetwork extends Construct {
     this.subnets = { subnetType: subnetTypes[network] };
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.42.0.0/16'),
-      availabilityZones: Stack.of(this).availabilityZones,
+      maxAzs: MAX_ZONES,
       natGateways: network === 'nat' ? 1 : 0,
       subnetConfiguration: [
         ...(network === 'nat'

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Validations } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import {
@@ -69,7 +69,7 @@ export class LiveAlias extends Construct {
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    new LambdaDeploymentGroup(this, 'Rollout', {
+    const rollout = new LambdaDeploymentGroup(this, 'Rollout', {
       alias: this.alias,
       deploymentConfig: new LambdaDeploymentConfig(this, 'RolloutPace', {
         trafficRouting: new TimeBasedCanaryTrafficRouting({
@@ -79,6 +79,10 @@ export class LiveAlias extends Construct {
       }),
       alarms: [errors],
       autoRollback: { deploymentInAlarm: true, failedDeployment: true },
+    });
+    Validations.of(rollout).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]',
+      reason: 'The policy that AWS keeps for shifting traffic between versions of a function.',
     });
   }
 }

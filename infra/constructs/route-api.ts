@@ -16,6 +16,7 @@ import { routes } from '#core/contract/routes.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
 import { addProblemResponses } from './problem-responses.ts';
 import { addBodyChecks } from './request-models.ts';
+import { addWebFirewall } from './web-firewall.ts';
 
 export interface RouteApiProps {
   readonly settings: DeploymentSettings;
@@ -42,7 +43,7 @@ export class RouteApi extends Construct {
       endpointConfiguration: { types: [EndpointType.REGIONAL] },
       // Every body reaches the functions as it was sent; they decode it themselves.
       binaryMediaTypes: ['*/*'],
-      apiKeySourceType: ApiKeySourceType.AUTHORIZER,
+      ...(config.auth.mode === 'keys' ? { apiKeySourceType: ApiKeySourceType.AUTHORIZER } : {}),
       // Its role is the account's, not ours: another deployment may need it after this one is gone.
       cloudWatchRole: true,
       cloudWatchRoleRemovalPolicy: RemovalPolicy.RETAIN,
@@ -57,6 +58,7 @@ export class RouteApi extends Construct {
     });
     this.#addRoutes(props);
     this.#acknowledge(config.auth.mode);
+    if (config.waf) addWebFirewall(this, this.api.deploymentStage);
     addProblemResponses(this.api, config.corsOrigins);
     for (const method of this.api.methods) {
       if (method.httpMethod === 'OPTIONS') keepPreflightText(method.node.defaultChild as CfnMethod);

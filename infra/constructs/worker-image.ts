@@ -1,42 +1,63 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, IgnoreMode, Stack } from 'aws-cdk-lib';
+import { Annotations, type CfnWaitCondition, IgnoreMode, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { projectFolder } from '../bundling/project-folder.ts';
+import { BuiltImage } from './built-image.ts';
 
 const DOCKERFILE = 'gpu-batch/Dockerfile';
 
 /** What the image is built from; everything else of the project stays away from the builder. */
-export const imageSources = [
+const imageSources = [
   'package.json',
   'package-lock.json',
   '.npmrc',
   'tsconfig.json',
-  'functions',
   'gpu-batch',
   'shared',
   'models',
 ] as const;
 
+const exclude = [
+  '*',
+  ...imageSources.map((source) => `!${source}`),
+  // Files of CPU variants: a GPU worker opens none.
+  'models/**/*_quantized.onnx',
+  'models/**/*_int8*.onnx',
+];
+
+export interface WorkerImage {
+  readonly image: ContainerImage;
+  /**
+   * What uses the image waits for this.
+   *
+   * @default - it is there
+   */
+  readonly built?: CfnWaitCondition;
+}
+
 /** The image of the GPU worker, as the deployment says where it comes from. */
-export function workerImage(scope: Construct, config: DeploymentConfig): ContainerImage {
-  const { image } = config;
-  if (image.from === 'uri') return existingImage(scope, image.uri);
+export function workerImage(scope: Construct, config: DeploymentConfig): WorkerImage {
+  if (config.image.from === 'uri') return { image: existingImage(scope, config.image.uri) };
+  if (config.image.from === 'codebuild') {
+    return new BuiltImage(scope, 'Image', { config, exclude });
+  }
   if (!existsSync(join(projectFolder, DOCKERFILE))) {
     Annotations.of(scope).addWarning(`${DOCKERFILE} is not written yet: no worker can start`);
-    return ContainerImage.fromRegistry('switchyard/worker');
+    return { image: ContainerImage.fromRegistry('switchyard/worker') };
   }
-  return ContainerImage.fromAsset(projectFolder, {
+  const image = ContainerImage.fromAsset(projectFolder, {
     file: DOCKERFILE,
     // GPU instances are x86_64 whatever the functions run on.
     platform: Platform.LINUX_AMD64,
     ignoreMode: IgnoreMode.DOCKER,
-    exclude: ['*', ...imageSources.map((source) => `!${source}`)],
+    exclude,
   });
+  return { image };
 }
 
 const ecrUri = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)(?::([^@]+)|@(.+))?$/;

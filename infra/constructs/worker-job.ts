@@ -52,8 +52,11 @@ export class WorkerJob extends Construct {
       ...useJobObjects(buckets.work),
     ];
     for (const statement of statements) jobRole.addToPolicy(statement);
+    const { image, built } = workerImage(this, config);
     const container = new EcsEc2ContainerDefinition(this, 'Container', {
-      image: workerImage(this, config),
+      image,
+      // As the image says itself; in words here, for those who run the definition elsewhere.
+      command: ['node', '--expose-gc', 'worker.mjs'],
       cpu: VCPUS,
       memory: Size.mebibytes(MEMORY_MIB),
       gpu: 1,
@@ -86,6 +89,7 @@ export class WorkerJob extends Construct {
       // Submissions that wait while a deployment changes the definition keep theirs.
       skipDeregisterOnUpdate: true,
     });
+    if (built !== undefined) this.definition.node.addDependency(built);
   }
 }
 

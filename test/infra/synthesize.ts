@@ -35,8 +35,7 @@ export function synthesize(
   input: DeploymentConfigInput = {},
   { isEmulated = false }: { readonly isEmulated?: boolean } = {},
 ): Synthesis {
-  const folder = mkdtempSync(join(tmpdir(), 'switchyard-synth-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const folder = temporaryFolder();
   const config = readDeploymentConfig(input);
   const app = createApp(folder);
   addDeployment(app, { config, isEmulated });
@@ -61,4 +60,17 @@ export function resourcesOf(
     .flat()
     .flatMap(({ Resources }) => Object.values(Resources))
     .filter(({ Type }) => Type === type);
+}
+
+const folders: string[] = [];
+
+function temporaryFolder(): string {
+  if (folders.length === 0) process.once('exit', removeFolders);
+  const folder = mkdtempSync(join(tmpdir(), 'switchyard-synth-'));
+  folders.push(folder);
+  return folder;
+}
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }

@@ -46,11 +46,14 @@ const authSchema = z.discriminatedUnion('mode', [
   z.strictObject({ mode: z.literal('keys') }),
   /** Requests signed by AWS principals of this account. */
   z.strictObject({ mode: z.literal('iam') }),
-  /** Tokens of an OpenID Connect issuer; its `sub` is the tenant. */
+  /**
+   * Tokens of a Cognito user pool, which can stand before any OpenID Connect issuer; their `sub` is the
+   * tenant. With `scopes`, access tokens that have one of them; without, id tokens.
+   */
   z.strictObject({
     mode: z.literal('jwt'),
-    issuer: z.url({ protocol: /^https$/ }),
-    audience: z.string().min(1),
+    userPoolArn: z.string().regex(/^arn:aws[\w-]*:cognito-idp:[\w-]+:\d{12}:userpool\/\S+$/),
+    scopes: z.array(z.string().min(1)).default([]),
   }),
 ]);
 
@@ -157,8 +160,8 @@ export const deploymentConfigSchema = z.strictObject({
   jobRetentionDays: z.int().min(1).max(3_650).default(30),
   /** How often jobs without a worker are looked for. Minutes. @default 15 */
   reconcileMinutes: z.int().min(1).max(60).default(15),
-  /** What is kept of each prediction: `full` keeps texts, which are personal data. @default digest */
-  predictionLog: z.enum(['off', 'digest', 'full']).default('digest'),
+  /** Whether the log's row per call, without any text, is kept in the data bucket. @default digest */
+  predictionLog: z.enum(['off', 'digest']).default('digest'),
   /** A CloudWatch dashboard. @default true */
   dashboard: z.boolean().default(true),
   /** Where alarms and the budget are told. @default nobody */

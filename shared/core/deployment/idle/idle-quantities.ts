@@ -72,6 +72,12 @@ function countedQuantities(templates: readonly IdleTemplate[]): readonly IdleQua
       basis: '5 connections per queue, each asks every 20 s',
     },
     {
+      what: 'web ACL',
+      ...{ service: 'waf', dimension: 'web-acl', setting: 'waf' },
+      amount: count('AWS::WAFv2::WebACL'),
+      basis: 'web ACLs in the templates, their rules not counted',
+    },
+    {
       what: 'worker image',
       ...{ service: 'ecr', dimension: 'storage', setting: 'image' },
       amount: images.length * IMAGE_GB,
