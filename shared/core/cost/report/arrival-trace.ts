@@ -1,3 +1,4 @@
+import { seededFractions } from '../../chaos/kill-schedule.ts';
 import type { Workload } from './workload.ts';
 
 /** Requests per bin of a recorded series of arrivals. */
@@ -39,8 +40,8 @@ export function workloadOfTrace(
 }
 
 /**
- * Cold starts when the most recently used environment answers first. Arrivals are spread evenly over
- * their bin, so bursts inside a bin are not seen.
+ * Cold starts when the most recently used environment answers first. Arrivals lie at random inside
+ * their bin, always the same ones: bursts inside a bin are not seen.
  */
 function coldShareOf(
   trace: ArrivalTrace,
@@ -48,24 +49,37 @@ function coldShareOf(
 ): number {
   const callSeconds = run.callMillis / 1_000;
   const initSeconds = run.initMillis / 1_000;
-  /** When each environment is free again, latest last. */
+  /** When each environment is free again. */
   let freeAt: number[] = [];
   let cold = 0;
-  let arrivals = 0;
-  let owed = 0;
-  for (const [bin, count] of trace.counts.entries()) {
-    owed += count * run.scale;
-    const whole = Math.floor(owed);
-    owed -= whole;
-    for (let at = 0; at < whole; at += 1) {
-      const now = (bin + (at + 0.5) / whole) * trace.binSeconds;
-      freeAt = freeAt.filter((free) => now - free < KEPT_SECONDS);
-      const ready = freeAt.findLastIndex((free) => free <= now);
-      arrivals += 1;
-      if (ready === -1) cold += 1;
-      else freeAt.splice(ready, 1);
-      freeAt.push(now + callSeconds + (ready === -1 ? initSeconds : 0));
-    }
+  const arrivals = arrivalSeconds(trace, run.scale);
+  for (const now of arrivals) {
+    freeAt = freeAt.filter((free) => now - free < KEPT_SECONDS);
+    const ready = latestReady(freeAt, now);
+    if (ready === undefined) cold += 1;
+    else freeAt.splice(ready, 1);
+    freeAt.push(now + callSeconds + (ready === undefined ? initSeconds : 0));
   }
-  return arrivals === 0 ? 0 : cold / arrivals;
+  return arrivals.length === 0 ? 0 : cold / arrivals.length;
 }
+
+function latestReady(freeAt: readonly number[], now: number): number | undefined {
+  let latest: number | undefined;
+  for (const [index, free] of freeAt.entries()) {
+    const best = latest === undefined ? Number.NEGATIVE_INFINITY : (freeAt[latest] ?? 0);
+    if (free <= now && free > best) latest = index;
+  }
+  return latest;
+}
+
+function arrivalSeconds(trace: ArrivalTrace, scale: number): readonly number[] {
+  const fraction = seededFractions(SEED);
+  return trace.counts.flatMap((count, bin) => {
+    const wanted = count * scale;
+    const whole = Math.floor(wanted) + (fraction() < wanted % 1 ? 1 : 0);
+    const inBin = Array.from({ length: whole }, () => (bin + fraction()) * trace.binSeconds);
+    return inBin.sort((left, right) => left - right);
+  });
+}
+
+const SEED = 1;
