@@ -7,7 +7,9 @@ import { defineCancel } from './commands/cancel.ts';
 import { defineKeys } from './commands/keys.ts';
 import { definePredict } from './commands/predict.ts';
 import { definePrices } from './commands/prices.ts';
+import { defineQuote } from './commands/quote.ts';
 import { defineReconcile } from './commands/reconcile.ts';
+import { defineReplay } from './commands/replay.ts';
 import { defineReport } from './commands/report.ts';
 import { defineResults } from './commands/results.ts';
 import { defineResume } from './commands/resume.ts';
@@ -52,6 +54,7 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
   const commands = [
     defineServe(program, terminal),
     definePredict(program, terminal),
+    defineQuote(program, terminal),
     defineSubmit(program, terminal, setExitCode),
     defineStatus(program, terminal),
     defineResults(program, terminal, setExitCode),
@@ -60,6 +63,7 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     defineReconcile(program, terminal),
     defineReport(program, terminal),
     ...definePrices(program, terminal),
+    defineReplay(program, terminal),
     defineWebhookSecret(program, terminal),
     ...defineKeys(program, terminal),
   ];

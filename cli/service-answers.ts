@@ -42,6 +42,31 @@ export const limitsAnswerSchema = z.looseObject({
   line_bytes: z.int(),
 });
 
+export const quotesAnswerSchema = z.looseObject({
+  items: z.number(),
+  tokens: z.number(),
+  tokensError: z.number(),
+  quotes: z.array(
+    z.looseObject({
+      deadlineMs: z.number(),
+      onTime: z.boolean(),
+      reason: z.string(),
+      plan: z
+        .looseObject({
+          lanes: z.array(z.string()),
+          workers: z.number(),
+          finishSeconds: z.number(),
+          chance: z.number(),
+          usd: z.number(),
+        })
+        .nullable(),
+    }),
+  ),
+  assumptions: z.array(z.string()),
+  rehearsal: z.string().optional(),
+});
+export type QuotesAnswer = z.infer<typeof quotesAnswerSchema>;
+
 export const reconcileAnswerSchema = z.looseObject({
   active: z.int(),
   ended: z.int(),

@@ -13,6 +13,8 @@ import {
   limitsAnswerSchema,
   type PredictAnswer,
   predictAnswerSchema,
+  type QuotesAnswer,
+  quotesAnswerSchema,
   type ReconcileAnswer,
   reconcileAnswerSchema,
 } from './service-answers.ts';
@@ -22,6 +24,8 @@ export interface ServiceClient {
   readonly url: string;
   limits(): Promise<Limits>;
   predict(body: unknown): Promise<PredictAnswer>;
+  /** Time and price of work at several deadlines; nothing is run. */
+  quotes(body: unknown): Promise<QuotesAnswer>;
   /** The same key with the same body gives the same job; `isRepeated` says that it was there. */
   createJob(
     body: unknown,
@@ -71,6 +75,8 @@ export function createServiceClient(
     },
     predict: (body) =>
       ask(service, predictAnswerSchema, { path: 'predict', body: JSON.stringify(body) }),
+    quotes: (body) =>
+      ask(service, quotesAnswerSchema, { path: 'quotes', body: JSON.stringify(body) }),
     createJob: async (body, idempotencyKey) => {
       const response = await callOf(service, {
         path: 'jobs',

@@ -3,7 +3,7 @@ import type { Limits } from './limits.ts';
 import { predictOptions, textSchema } from './predict.ts';
 
 /** Deadlines that are quoted when none are named: 5 minutes, an hour, a day. */
-export const QUOTED_DEADLINES_MS = [300_000, 3_600_000, 86_400_000] as const;
+const QUOTED_DEADLINES_MS = [300_000, 3_600_000, 86_400_000] as const;
 
 /** Id of a state that an answer named. */
 const stateIdSchema = z.string().regex(/^rs-[0-9a-f]{24}$/, 'a stateId is what an answer named');

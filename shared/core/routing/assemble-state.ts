@@ -22,7 +22,7 @@ export interface DeploymentFacts {
   readonly gpuPools: readonly GpuPoolFacts[];
 }
 
-export interface GpuPoolFacts {
+interface GpuPoolFacts {
   readonly instanceType: string;
   readonly maxInstances: number;
   readonly start: Quantiles;

@@ -1,17 +1,7 @@
-import type { AvailabilityTrace } from '../chaos/availability-trace.ts';
-
 /** Whether one spot instance could be had, in steps of equal length. */
 export interface Availability {
   readonly stepSeconds: number;
   readonly isAvailable: readonly boolean[];
-}
-
-/** A recorded trace in its own steps; available where there was at least one instance. */
-export function availabilityOf(trace: AvailabilityTrace, stepSeconds: number): Availability {
-  const isAvailable = trace.runs.flatMap(({ durationSeconds, nodes }) =>
-    new Array<boolean>(Math.round(durationSeconds / stepSeconds)).fill(nodes > 0),
-  );
-  return { stepSeconds, isAvailable };
 }
 
 /**

@@ -12,7 +12,7 @@ export interface LaneCurve {
 }
 
 /** Memory that makes one whole vCPU of a Lambda function. */
-export const MIB_PER_VCPU = 1769;
+const MIB_PER_VCPU = 1769;
 
 /**
  * Speed of a Lambda vCPU against a core of the machine that was measured. Lambda promises AVX2 and no

@@ -20,7 +20,7 @@ export interface RouteView extends RouteSummary {
   readonly assumptions: readonly string[];
 }
 
-export interface CandidateView {
+interface CandidateView {
   readonly lanes: readonly Lane[];
   readonly plan: RoutePlan;
   /** Why it was taken or not. */

@@ -21,7 +21,7 @@ export interface QuotesView {
   readonly rehearsal?: string;
 }
 
-export interface QuoteView {
+interface QuoteView {
   readonly deadlineMs: number;
   readonly onTime: boolean;
   readonly reason: string;

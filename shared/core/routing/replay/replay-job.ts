@@ -121,7 +121,7 @@ export function fixedStarts(state: RouterState): RouterState {
 }
 
 /** Set-up of an instance in a replay: always its mean. */
-export function setupSecondsOf(pool: GpuPool): number {
+function setupSecondsOf(pool: GpuPool): number {
   const market = pool.onDemand;
   return market === undefined ? (pool.spot?.billedSetupSeconds ?? 0) : meanSeconds(market.start);
 }

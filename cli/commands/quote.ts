@@ -1,0 +1,78 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { addServiceOptions, connect, type ServiceOptions } from '../common-options.ts';
+import { durationText } from '../format-job.ts';
+import type { QuotesAnswer } from '../service-answers.ts';
+import { printNote, printResult, type Terminal } from '../terminal.ts';
+import { textTable } from '../text-table.ts';
+
+interface QuoteOptions extends ServiceOptions {
+  readonly deadline: readonly number[];
+  /** @default - the service's default model */
+  readonly model?: string;
+  /** @default - whatever is cheapest */
+  readonly lane?: string;
+}
+
+export function defineQuote(program: Command, terminal: Terminal): Command {
+  const command = program
+    .command('quote')
+    .description('Say what a job of a file would take and cost, by deadline; nothing is run')
+    .argument('<file>', 'a file that "submit" would take')
+    .option('--deadline <times>', 'such as 5m,1h,24h', parseDeadlines, parseDeadlines('5m,1h,24h'))
+    .option('--model <name>', 'model to use')
+    .option('--lane <lane>', 'this lane only');
+  return addServiceOptions(command).action(async (file: string, options: QuoteOptions) => {
+    const { measureFile } = await import('../measure-file.ts');
+    const { items, bytes } = await measureFile(file);
+    const { model, lane, json } = options;
+    const client = await connect(options);
+    const answer = await client.quotes({
+      items: Math.max(1, items),
+      bytes: Math.ceil(bytes),
+      deadlinesMs: options.deadline,
+      ...(model === undefined ? {} : { model }),
+      ...(lane === undefined ? {} : { lane }),
+    });
+    printResult(terminal, { json, document: answer, lines: quoteLines(answer) });
+    if (json) return;
+    const { rehearsal, assumptions } = answer;
+    if (rehearsal !== undefined) printNote(terminal, rehearsal);
+    for (const assumption of assumptions) printNote(terminal, `assumed: ${assumption}`);
+  });
+}
+
+const headings = ['DEADLINE', 'ON TIME', 'LANE', 'WORKERS', 'DONE WITHIN', 'CHANCE', 'USD'];
+
+function quoteLines({ items, tokens, tokensError, quotes }: QuotesAnswer): readonly string[] {
+  const error = Math.round(tokensError * 100);
+  const about = `${count(items)} rows, about ${count(tokens)} tokens (a file is off by ${error} % at most)`;
+  const rows = quotes.map(({ deadlineMs, onTime, reason, plan }) => {
+    const deadline = durationText(deadlineMs / 1_000);
+    if (plan === null) return [deadline, 'no', reason, '', '', '', ''];
+    return [
+      deadline,
+      onTime ? 'yes' : 'no',
+      plan.lanes.join(' + '),
+      String(plan.workers),
+      durationText(plan.finishSeconds),
+      `${(plan.chance * 100).toFixed(0)} %`,
+      plan.usd.toFixed(6),
+    ];
+  });
+  return [about, '', ...textTable(headings, rows)];
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+
+function parseDeadlines(text: string): readonly number[] {
+  return text.split(',').map((each) => {
+    const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(each.trim()) ?? [];
+    const millis = Number(number) * (secondsOfUnit[unit] ?? 0) * 1_000;
+    if (millis > 0 && millis <= 604_800_000) return millis;
+    throw new InvalidArgumentError('It must be times of up to 7 days, such as 5m,1h,24h.');
+  });
+}
