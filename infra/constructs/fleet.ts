@@ -43,8 +43,9 @@ export class Fleet extends Construct {
         ...useJobObjects(buckets.work),
       ],
     });
-    // A worker that fails is started again by the reconciler, not by Lambda: it knows what is left.
-    worker.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: Duration.minutes(15) });
+    // A call that died is made again after one and two minutes, and takes the worker's place; one that is
+    // made again although its worker lives comes to nothing. The reconciler's schedule is slower.
+    worker.configureAsyncInvoke({ retryAttempts: 2, maxEventAge: Duration.minutes(15) });
     this.function = worker;
   }
 

@@ -8,6 +8,7 @@ import { isLostWithHosts } from '#core/jobs/retry-rules.ts';
 import type { SubmissionState } from '#core/ports/job-queue.ts';
 import { failJob, type RunningJob } from './end-job.ts';
 import type { JobPorts } from './job-ports.ts';
+import { leaveSpot, poolsOf } from './leave-spot.ts';
 import { readPlanSummary } from './plan-job.ts';
 import { readCommitted } from './read-committed.ts';
 import { encodeJson } from './read-json-object.ts';
@@ -27,7 +28,11 @@ export async function ensureWorkers(
 ): Promise<'submitted' | 'working' | 'failed'> {
   const latest = submissions.ofRun.at(-1);
   const state = latest && (await ports.jobQueue.describe(latest.name));
-  if (state?.status === 'queued' || state?.status === 'running') return 'working';
+  if (state?.status === 'queued' || state?.status === 'running') {
+    // The next look finds it ended and submits it elsewhere.
+    await leaveSpot(ports, work.job, { name: latest?.name ?? '', state });
+    return 'working';
+  }
   if (latest !== undefined && state === undefined && isOfThisStart(ports, latest)) {
     // The intent was written, but the queue never took it: asked again, not counted as an attempt.
     await submit(ports, work, latest);
@@ -124,7 +129,7 @@ async function submit(
   await ports.jobQueue.submit({
     name,
     workers,
-    pools: job.pools ?? [{ lane: job.lane, workers }],
+    pools: await poolsOf(ports, job),
     environment: {
       SWITCHYARD_JOB: job.id,
       SWITCHYARD_PROVIDER: job.provider,

@@ -51,7 +51,7 @@ export const FLEET_BEAT_MILLIS = 15_000;
 /** From here on a try counts as dead where its call is repeated: three beats are missing. */
 export const FLEET_STALE_MILLIS = 45_000;
 
-/** From here on it counts as dead for everybody. */
+/** From here on it counts as dead for everybody; a repeated call may still take its place. */
 export const FLEET_LOST_MILLIS = 90_000;
 
 /** Longer than Lambda keeps a call waiting for capacity (15 minutes, as the stacks set it). */

@@ -16,6 +16,8 @@ export const jobKeys = {
   planSummary: (jobId: string) => `work/jobs/${jobId}/plan-summary.json`,
   /** Run 0 is the first; run n is that of the n-th resume. Each has its own wish to be cancelled. */
   cancel: (jobId: string, run = 0) => `work/jobs/${jobId}/cancel${runSuffix(run)}.json`,
+  /** Once it is there, the job's workers run on demand where they were planned on spot. */
+  leftSpot: (jobId: string) => `work/jobs/${jobId}/left-spot.json`,
   /** The one terminal record of a run: completed, failed or cancelled, whichever was first. */
   end: (jobId: string, run = 0) => `work/jobs/${jobId}/end${runSuffix(run)}.json`,
   runs: (jobId: string) => `work/jobs/${jobId}/runs/`,

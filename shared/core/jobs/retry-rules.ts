@@ -25,9 +25,12 @@ export interface AttemptEnd {
 /** What AWS Batch says of an attempt whose container ended by itself, whatever its exit code. */
 export const CONTAINER_EXITED = 'Essential container in task exited';
 
+/** How AWS Batch begins to say that an instance was taken away. */
+export const LOST_HOST = 'Host EC2';
+
 /** What AWS Batch says of an attempt that its spot instance took along. */
 export function hostTerminated(instanceId: string): string {
-  return `Host EC2 (instance ${instanceId}) terminated.`;
+  return `${LOST_HOST} (instance ${instanceId}) terminated.`;
 }
 
 /**
@@ -35,7 +38,7 @@ export function hostTerminated(instanceId: string): string {
  * Anything else would fail again. The local queue and the job definition on AWS use this one list.
  */
 export const workerRetryRules: readonly RetryRule[] = [
-  { onStatusReason: 'Host EC2*', action: 'RETRY' },
+  { onStatusReason: `${LOST_HOST}*`, action: 'RETRY' },
   { onExitCode: '75', action: 'RETRY' },
   { onReason: '*', action: 'EXIT' },
 ];
@@ -49,7 +52,7 @@ export function isLostWithHosts(failure: {
   readonly reason: string;
 }): boolean {
   const { exitCode, reason } = failure;
-  return exitCode === 75 || (exitCode === undefined && reason.includes('Host EC2'));
+  return exitCode === 75 || (exitCode === undefined && reason.includes(LOST_HOST));
 }
 
 /** The action of the first rule that matches; AWS Batch tries again where none does. */
