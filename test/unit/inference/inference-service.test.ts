@@ -190,3 +190,21 @@ function dyingWorker(context: TestContext, marker?: string): URL {
   });
   return new URL('../../fixtures/inference/dying-worker-child.ts', import.meta.url);
 }
+
+test('warm-ups at once open the model in as many workers, and requests at once then open none', async (t) => {
+  const service = await startReadyService(t, [fixtureModelsFolder], { sessionWorkers: 3 });
+  let opened = (await service.warmUp()).sessionsOpened;
+  assert.equal(opened, 1, 'the control: until they are wanted the other workers have no model');
+  const warmAll = () => Promise.all(Array.from({ length: 9 }, () => service.warmUp()));
+  while (opened < 3) opened = (await warmAll()).at(-1)?.sessionsOpened ?? 0;
+
+  const request = { model: 'tiny-text', texts: ['a gripping, beautiful film'] };
+  await Promise.all(Array.from({ length: 9 }, () => service.predict(request)));
+
+  assert.equal((await service.warmUp()).sessionsOpened, 3);
+});
+
+test('a warm-up before the model is loaded is refused', async (t) => {
+  const service = await startService(t, [fixtureModelsFolder]);
+  await assert.rejects(service.warmUp(), { code: 'not_ready' });
+});
