@@ -3,7 +3,7 @@ import { calibrate } from '#core/routing/replay/calibration.ts';
 import { prepareJobs } from '#core/routing/replay/replay-jobs.ts';
 import { replayPolicies } from '#core/routing/replay/replay-policies.ts';
 import { type PolicyRow, replayWorkload } from '#core/routing/replay/replay-workload.ts';
-import { greedyWithNet, uniformProgress } from '#core/routing/spot-policy.ts';
+import { greedyWithNet, paceBySlack, uniformProgress } from '#core/routing/spot-policy.ts';
 import { plainGreedy } from '../fixtures/routing/plain-greedy.ts';
 import { requestOf } from '../fixtures/routing/random-state.ts';
 import {
@@ -79,7 +79,12 @@ function tableRow({ policy, usd, requests, jobs, missed, attainment, regretUsd }
 
 function spotRow(cell: (typeof spotCells)[number]) {
   const jobs = [...jobsOf(cell, spotZones().zones)];
-  const { scores } = scorePolicies(jobs, { plainGreedy, greedyWithNet, uniformProgress });
+  const { scores } = scorePolicies(jobs, {
+    plainGreedy,
+    greedyWithNet,
+    uniformProgress,
+    paceBySlack,
+  });
   const shown = (name: keyof typeof scores) => {
     const { total, median, p95, late } = scores[name];
     return `${total.toFixed(3)} / ${median.toFixed(2)} / ${p95.toFixed(3)}, ${late} late`;
@@ -90,6 +95,7 @@ function spotRow(cell: (typeof spotCells)[number]) {
     'plain net: total / median / p95': shown('plainGreedy'),
     'ours, greedy with net': shown('greedyWithNet'),
     'uniform progress': shown('uniformProgress'),
+    'by slack (the router)': shown('paceBySlack'),
   };
 }
 

@@ -68,3 +68,23 @@ export const uniformProgress: SpotPolicy = (now) => {
   const due = workSeconds * Math.min(1, (elapsedSeconds + ahead) / deadlineSeconds);
   return doneSeconds < due ? 'net' : 'idle';
 };
+
+/** Less slack than this share of the work is tight … */
+const TIGHT_SLACK_SHARE = 0.3;
+/** … where the work is long enough that an even pace can be told from luck. */
+const LONG_WORK_SETUPS = 20;
+
+/**
+ * The router's: greedy, but at an even pace where a long job has little slack. There greedy waits its
+ * slack away for spot and then pays for nearly everything at the full price; with more slack waiting is
+ * what makes it cheap. On the recorded zones, 4 h of work by 5 h: 10 to 1 % less in three of four cases
+ * and the 95th percentile lower in all four (`npm run bench -- router`). Another net than an instance
+ * is never begun early.
+ */
+export const paceBySlack: SpotPolicy = (now) => {
+  const { workSeconds, deadlineSeconds, setupSeconds } = now;
+  const isTight = deadlineSeconds - workSeconds <= TIGHT_SLACK_SHARE * workSeconds;
+  const isLong = workSeconds >= LONG_WORK_SETUPS * setupSeconds;
+  const isInstance = now.netLeftSeconds >= now.leftSeconds;
+  return isTight && isLong && isInstance ? uniformProgress(now) : greedyWithNet(now);
+};

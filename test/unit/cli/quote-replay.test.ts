@@ -44,7 +44,7 @@ test('replay compares the named policies, the same for the same seed', async (t)
   const second = await run([...args, '--json']);
 
   assert.equal(table.code, 0, table.stderr);
-  assert.match(table.stdout, /^POLICY .*\nrouter .*\nalways-cpu .*\n$/);
+  assert.match(table.stdout, /^POLICY .*\nrouter .*\nalways-cpu .*\nclairvoyant .*\n$/);
   assert.match(table.stderr, /assumed: Lambda with 1769 MB/);
   assert.equal(first.stdout, second.stdout);
   const [router, cpu] = JSON.parse(first.stdout).policies;

@@ -48,6 +48,14 @@ test('every fixed policy costs more or misses more', () => {
   }
 });
 
+test('nothing but a mix of lanes costs less than knowing the future', () => {
+  const { usd, jobs, missed } = rowOf('clairvoyant');
+  assert.equal(missed, 0);
+  assert.equal(jobs.feasible, rowOf('router').jobs.feasible);
+  assert.ok(usd < rowOf('always-cpu').usd);
+  assert.ok(rowOf('router').requests.usd >= rowOf('clairvoyant').requests.usd);
+});
+
 test('the same seed replays the same', () => {
   const [again] = replayWorkload(workload, policiesNamed(['router']));
   assert.deepEqual(again, rowOf('router'));

@@ -3,7 +3,12 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { clairvoyantUsd, type TickJob } from '#core/routing/clairvoyant-optimum.ts';
 import { runSpotJob } from '#core/routing/run-spot-job.ts';
-import { greedyWithNet, type SpotPolicy, uniformProgress } from '#core/routing/spot-policy.ts';
+import {
+  greedyWithNet,
+  paceBySlack,
+  type SpotPolicy,
+  uniformProgress,
+} from '#core/routing/spot-policy.ts';
 import { plainGreedy } from '../../fixtures/routing/plain-greedy.ts';
 import { jobsOf, scorePolicies, spotCells } from '../../fixtures/routing/spot-table.ts';
 import { spotZones } from '../../fixtures/routing/spot-zones.ts';
@@ -23,7 +28,7 @@ const tickJobs: fc.Arbitrary<TickJob> = fc
     onDemandUsdPerTick: ratio,
   }));
 
-const policies = { greedyWithNet, uniformProgress };
+const policies = { greedyWithNet, uniformProgress, paceBySlack };
 
 for (const [name, policy] of Object.entries(policies)) {
   test(`${name} meets every deadline that can be met, whatever spot does`, () => {
@@ -89,15 +94,25 @@ test('the default policy is no worse than a plain net in any cell and better at 
   const cells = spotCells.filter((cell) => cell.deadlineHours === 2 * cell.workHours);
   const better = cells.filter((cell) => {
     const jobs = [...jobsOf(cell, zones)];
-    const { scores } = scorePolicies(jobs, { greedyWithNet, plainGreedy });
-    assert.ok(scores.greedyWithNet.total <= scores.plainGreedy.total, cell.label);
-    assert.ok(scores.greedyWithNet.p95 <= scores.plainGreedy.p95, cell.label);
-    assert.equal(scores.greedyWithNet.late, 0, cell.label);
-    return scores.greedyWithNet.p95 < scores.plainGreedy.p95 - 0.005;
+    const { scores } = scorePolicies(jobs, { paceBySlack, plainGreedy });
+    assert.ok(scores.paceBySlack.total <= scores.plainGreedy.total, cell.label);
+    assert.ok(scores.paceBySlack.p95 <= scores.plainGreedy.p95, cell.label);
+    assert.equal(scores.paceBySlack.late, 0, cell.label);
+    return scores.paceBySlack.p95 < scores.plainGreedy.p95 - 0.005;
   });
 
   assert.equal(cells.length, 8);
   assert.ok(better.length >= 3, `better in ${better.length} cells`);
+});
+
+test('with little slack an even pace costs less in the worst cases, and nothing is late', () => {
+  for (const cell of spotCells.filter(({ deadlineHours }) => deadlineHours === 5)) {
+    const jobs = [...jobsOf(cell, zones)];
+    const { scores } = scorePolicies(jobs, { paceBySlack, greedyWithNet });
+    assert.ok(scores.paceBySlack.p95 < scores.greedyWithNet.p95, cell.label);
+    assert.ok(scores.paceBySlack.total < scores.greedyWithNet.total + 0.01, cell.label);
+    assert.equal(scores.paceBySlack.late, 0, cell.label);
+  }
 });
 
 test('the recorded jobs cost the optimum that costs_seed.py found', {

@@ -2,7 +2,7 @@ import { SwitchyardError } from '../../switchyard-error.ts';
 import { decideRoute } from '../decide-route.ts';
 import type { RoutePlan, RouteRequest } from '../route-plan.ts';
 import type { RouterState } from '../router-state.ts';
-import { greedyWithNet, type SpotPolicy, uniformProgress } from '../spot-policy.ts';
+import { greedyWithNet, paceBySlack, type SpotPolicy, uniformProgress } from '../spot-policy.ts';
 
 /** A way to place work, for comparison. */
 export interface ReplayPolicy {
@@ -37,7 +37,7 @@ export const replayPolicies: readonly ReplayPolicy[] = [
     name: 'router',
     description: 'the cheapest plan that is on time; spot with a safety net',
     keepsGpu: false,
-    spotPolicy: greedyWithNet,
+    spotPolicy: paceBySlack,
     planOf: decided,
   },
   {

@@ -56,6 +56,18 @@ export function replayRequests(
   return scoreOf(arrivals, replay, lane, { latencies, usd, coldStarts });
 }
 
+/** The same requests with an environment that is always warm and free. */
+export function warmRequests(arrivals: readonly Arrival[], replay: RequestReplay): RequestsScore {
+  const lane = replay.state.inline;
+  if (lane === undefined) return emptyScore;
+  const requests = arrivals.map(({ tokens }) => requestOfArrival(tokens));
+  return scoreOf(arrivals, replay, lane, {
+    latencies: requests.map((request) => inlineRunSeconds(lane, request)),
+    usd: requests.reduce((sum, request) => sum + warmUsd(lane, request), 0),
+    coldStarts: 0,
+  });
+}
+
 /** Asks the policy, once per kind of request: its answer is a function of what it is given. */
 function openDecider(policy: ReplayPolicy, { state, deadlineSeconds }: RequestReplay) {
   const warm = { ...state, inline: state.inline && { ...state.inline, coldShare: 0 } };

@@ -3,7 +3,7 @@ import type { RouterState } from '../router-state.ts';
 import type { Arrival } from './arrivals.ts';
 import { type JobsScore, type PreparedJob, replayJob, scoreJobs } from './replay-jobs.ts';
 import type { ReplayPolicy } from './replay-policies.ts';
-import { type RequestsScore, replayRequests } from './replay-requests.ts';
+import { type RequestsScore, replayRequests, warmRequests } from './replay-requests.ts';
 
 /** Requests of one item and jobs, to be placed by each policy. */
 export interface Workload {
@@ -27,13 +27,13 @@ export interface PolicyRow {
   readonly regretUsd: number;
 }
 
-/** One row per policy. The same draws for each, so that none is lucky. */
+/** One row per policy and a last one for the optimum. The same draws for each, so that none is lucky. */
 export function replayWorkload(
   workload: Workload,
   policies: readonly ReplayPolicy[],
 ): readonly PolicyRow[] {
   const { arrivals, jobs: prepared, state, seed, requestDeadlineSeconds } = workload;
-  return policies.map((policy) => {
+  const rows = policies.map((policy): PolicyRow => {
     const requests = replayRequests(arrivals, policy, {
       state,
       deadlineSeconds: requestDeadlineSeconds,
@@ -56,4 +56,36 @@ export function replayWorkload(
       regretUsd: requests.usd - requests.optimumUsd + jobs.feasibleUsd - jobs.optimumUsd,
     };
   });
+  return [...rows, clairvoyantRow(workload)];
+}
+
+/** Every environment warm, and each job that can be on time run the best single-lane way. */
+function clairvoyantRow({ arrivals, jobs: prepared, ...workload }: Workload): PolicyRow {
+  const requests = warmRequests(arrivals, {
+    state: workload.state,
+    deadlineSeconds: workload.requestDeadlineSeconds,
+    fraction: seededFractions(workload.seed),
+  });
+  const possible = prepared.filter(({ optimumUsd }) => Number.isFinite(optimumUsd));
+  const usd = possible.reduce((sum, { optimumUsd }) => sum + optimumUsd, 0);
+  const jobs: JobsScore = {
+    jobs: possible.length,
+    usd,
+    feasible: possible.length,
+    missed: 0,
+    feasibleUsd: usd,
+    optimumUsd: usd,
+    total: 1,
+    median: 1,
+    p95: 1,
+  };
+  return {
+    policy: 'clairvoyant',
+    usd: requests.usd + usd,
+    requests,
+    jobs,
+    missed: requests.late,
+    attainment: 1,
+    regretUsd: 0,
+  };
 }
