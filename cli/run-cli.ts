@@ -4,6 +4,8 @@ import { SwitchyardError } from '#core/switchyard-error.ts';
 import { explainAwsFailure } from './aws-failure.ts';
 import { CliError } from './cli-error.ts';
 import { defineCancel } from './commands/cancel.ts';
+import { defineDeployCheck } from './commands/deploy-check.ts';
+import { defineDestroy } from './commands/destroy.ts';
 import { defineKeys } from './commands/keys.ts';
 import { definePredict } from './commands/predict.ts';
 import { definePrices } from './commands/prices.ts';
@@ -65,6 +67,8 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     ...definePrices(program, terminal),
     defineReplay(program, terminal),
     defineWebhookSecret(program, terminal),
+    defineDeployCheck(program, terminal, setExitCode),
+    defineDestroy(program, terminal),
     ...defineKeys(program, terminal),
   ];
   for (const command of [program, ...commands]) {

@@ -88,12 +88,13 @@ export class BulkStack extends Stack {
   }
 
   #addOutputs(): void {
-    const { data, work } = this.jobs.buckets;
+    const { data, work, logs } = this.jobs.buckets;
     new CfnOutput(this, 'DataBucketName', {
       description: 'Put a file below inbox/<model>/; its results come below outbox/<model>/',
       value: data.bucketName,
     });
     new CfnOutput(this, 'WorkBucketName', { value: work.bucketName });
+    new CfnOutput(this, 'LogBucketName', { value: logs.bucketName });
     new CfnOutput(this, 'DropCommand', {
       description: 'Makes a job of a file',
       value: `aws s3 cp reviews.jsonl s3://${data.bucketName}/inbox/${this.jobs.settings.config.models[0]}/`,

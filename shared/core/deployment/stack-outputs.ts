@@ -27,4 +27,6 @@ export const bulkOutputsSchema = z.object({
   DataBucketName: z.string(),
   /** Bucket of what jobs and keys are recorded in. */
   WorkBucketName: z.string(),
+  /** Bucket of the access logs of both. */
+  LogBucketName: z.string(),
 });
