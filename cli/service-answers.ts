@@ -74,3 +74,11 @@ export const reconcileAnswerSchema = z.looseObject({
   troubled: z.int(),
 });
 export type ReconcileAnswer = z.infer<typeof reconcileAnswerSchema>;
+
+export const uploadAnswerSchema = z.object({
+  method: z.literal('PUT'),
+  url: z.url(),
+  headers: z.record(z.string(), z.string()),
+  expires_at: z.string(),
+  input: z.string(),
+});

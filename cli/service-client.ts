@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { COMPLETE_HEADER } from '#core/contract/job-part-query.ts';
 import { defaultLimits, type Limits } from '#core/contract/limits.ts';
+import type { UploadRequest, UploadView } from '#core/contract/upload.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import { callService, type ServiceCall } from './call-service.ts';
 import { CliError } from './cli-error.ts';
@@ -17,6 +18,7 @@ import {
   quotesAnswerSchema,
   type ReconcileAnswer,
   reconcileAnswerSchema,
+  uploadAnswerSchema,
 } from './service-answers.ts';
 
 /** A running service. Every method throws {@link CliError} with what the service or the network said. */
@@ -31,6 +33,8 @@ export interface ServiceClient {
     body: unknown,
     idempotencyKey: string,
   ): Promise<{ readonly job: JobAnswer; readonly isRepeated: boolean }>;
+  /** Where a file of that size and content may be sent. */
+  createUpload(body: UploadRequest): Promise<UploadView>;
   getJob(id: string, stop?: AbortSignal): Promise<JobAnswer>;
   cancelJob(id: string): Promise<JobAnswer>;
   /** Refused with `job_not_resumable` for a completed job; harmless for one that is under way. */
@@ -87,6 +91,8 @@ export function createServiceClient(
       const isRepeated = response.headers.get('idempotency-replayed') === 'true';
       return { job: await readAnswer(url, jobAnswerSchema, response), isRepeated };
     },
+    createUpload: (body) =>
+      ask(service, uploadAnswerSchema, { path: 'uploads', body: JSON.stringify(body) }),
     getJob: (id, stop) => ask(service, jobAnswerSchema, { path: jobPath(id), stop }),
     cancelJob: (id) => ask(service, jobAnswerSchema, { path: jobPath(id), method: 'DELETE' }),
     resumeJob: (id) =>

@@ -50,15 +50,19 @@ export function uploadRemedy(file: string, model: string): string {
   );
 }
 
+/** Whether a server of this machine keeps its data there. */
+export async function isDataFolder(folder: string): Promise<boolean> {
+  return await stat(join(folder, 'secret')).then(
+    (entry) => entry.isFile(),
+    () => false,
+  );
+}
+
 async function serverFolder(
   file: string,
   to: { readonly dataFolder: string; readonly reason: string; readonly model: string },
 ): Promise<string> {
-  const isServers = await stat(join(to.dataFolder, 'secret')).then(
-    (entry) => entry.isFile(),
-    () => false,
-  );
-  if (isServers) return await realpath(to.dataFolder);
+  if (await isDataFolder(to.dataFolder)) return await realpath(to.dataFolder);
   throw new CliError(
     exitCodes.usage,
     'no_data_folder',
@@ -80,8 +84,9 @@ async function syncAndHash(path: string): Promise<string> {
 }
 
 /** The file's name as a segment of a key and of a URI; its suffixes tell the format and stay. */
-function safeName(file: string): string {
+export function safeName(file: string): string {
   return basename(file)
     .slice(-maxNameLength)
-    .replaceAll(/[^A-Za-z0-9._-]/g, '_');
+    .replaceAll(/[^A-Za-z0-9._-]/g, '_')
+    .replace(/^\./, '_');
 }

@@ -9,9 +9,10 @@ import { detectFormat } from '#core/formats/detect-format.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type InlineItems, readInlineItems } from './read-items.ts';
+import { sendUpload } from './send-upload.ts';
 import type { JobAnswer } from './service-answers.ts';
 import type { ServiceClient } from './service-client.ts';
-import { storeUpload, uploadRemedy } from './store-upload.ts';
+import { isDataFolder, storeUpload, uploadRemedy } from './store-upload.ts';
 
 export interface SubmitSettings {
   readonly dataFolder: string;
@@ -28,8 +29,8 @@ interface Submitted {
 }
 
 /**
- * Makes a job of a file: its rows inline where they fit into one request, else a copy in the bucket
- * of a server of this machine. The same file with the same settings gives the same job.
+ * Makes a job of a file: its rows inline where they fit into one request, else by an upload, or a copy
+ * in the bucket of a server of this machine. The same file with the same settings gives the same job.
  */
 export async function submitFile(
   client: ServiceClient,
@@ -76,6 +77,9 @@ async function submitUpload(
 ): Promise<Submitted> {
   const { dataFolder, options, model } = settings;
   const { file, reason } = input;
+  if (!isThisMachine(client.url) || !(await isDataFolder(dataFolder))) {
+    return await send(client, { model, input: await sendUpload(client, file), options }, settings);
+  }
   const inboxModel = model ?? DEFAULT_MODEL;
   const upload = await storeUpload(file, { dataFolder, reason, model: inboxModel });
   try {
@@ -91,6 +95,11 @@ async function submitUpload(
       { remedy: uploadRemedy(file, inboxModel), requestId: error.requestId, cause: error },
     );
   }
+}
+
+/** There a copy in the data folder costs no transfer, and on many file systems no space. */
+function isThisMachine(url: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
 }
 
 function send(client: ServiceClient, body: object, settings: SubmitSettings): Promise<Submitted> {

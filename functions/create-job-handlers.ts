@@ -1,6 +1,7 @@
 import type { OperationOf } from '#core/contract/routes.ts';
 import { createCancelJobHandler } from './cancel-job.ts';
 import { createCreateJobHandler } from './create-job.ts';
+import { createCreateUploadHandler } from './create-upload.ts';
 import { createGetCostsHandler } from './get-costs.ts';
 import { createGetJobHandler } from './get-job.ts';
 import { createGetJobErrorsHandler } from './get-job-errors.ts';
@@ -14,6 +15,7 @@ import { createResumeJobHandler } from './resume-job.ts';
 export function createJobHandlers(deps: JobDependencies): Record<OperationOf<'jobs'>, Handler> {
   return {
     createJob: createCreateJobHandler(deps),
+    createUpload: createCreateUploadHandler(deps),
     listJobs: createListJobsHandler(deps),
     getJob: createGetJobHandler(deps),
     cancelJob: createCancelJobHandler(deps),

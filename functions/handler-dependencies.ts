@@ -8,6 +8,7 @@ import type { Ledger } from '#core/ports/ledger.ts';
 import type { MetricSink } from '#core/ports/metric-sink.ts';
 import type { ObjectLinks } from '#core/ports/object-links.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import type { UploadLinks } from '#core/ports/upload-links.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
 import type { JobService } from '#work/job-service.ts';
 import type { LiveRouter } from '#work/live-router.ts';
@@ -39,6 +40,9 @@ export interface JobDependencies extends CommonDependencies {
   readonly jobs: JobService;
   readonly objectStore: ObjectStore;
   readonly objectLinks: ObjectLinks;
+  readonly uploadLinks: UploadLinks;
+  /** Name of the data bucket in `s3://` URIs. */
+  readonly bucketName: string;
   /** What `GET /costs` reads; without it the route has nothing to say. */
   readonly costs?: CostBooks;
 }

@@ -55,16 +55,18 @@ function defineCreate(keys: Command, terminal: Terminal): Command {
       lines: [key],
     });
     if (options.json) return;
-    const body = `'{"text": "a gripping, beautiful film"}'`;
-    for (const line of [
-      ...keyLines(shown),
-      '',
-      'Keep the key above: it is stored nowhere. Try it:',
-      `  curl ${apiUrl}/predict -H 'Authorization: Bearer ${key}' -d ${body}`,
-    ]) {
-      printNote(terminal, line);
-    }
+    for (const line of [...keyLines(shown), '', ...howToTry(apiUrl)]) printNote(terminal, line);
   });
+}
+
+/** Without the key in it: what is pasted from here ends in the history of a shell. */
+function howToTry(apiUrl: string): readonly string[] {
+  const header = '-H "Authorization: Bearer $SWITCHYARD_KEY"';
+  return [
+    'The key is shown this once and stored nowhere. With it in SWITCHYARD_KEY:',
+    `  curl ${apiUrl}/predict ${header} -d '{"text": "a gripping, beautiful film"}'`,
+    `  switchyard predict --url ${apiUrl} "a gripping, beautiful film"`,
+  ];
 }
 
 function defineList(keys: Command, terminal: Terminal): Command {

@@ -1,4 +1,5 @@
 import { createS3ObjectLinks } from '#adapters/aws/s3-object-links.ts';
+import { createS3UploadLinks } from '#adapters/aws/s3-upload-links.ts';
 import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { openJobService } from '#work/open-job-service.ts';
@@ -25,6 +26,8 @@ export async function openJobsFunction(variables: Readonly<Record<string, string
     jobs: openJobService(ports, (jobId) => changed.add(jobId)),
     objectStore: ports.objectStore,
     objectLinks: createS3ObjectLinks(access),
+    uploadLinks: createS3UploadLinks(access),
+    bucketName: settings.SWITCHYARD_DATA_BUCKET,
     clock: ports.clock,
     log: writeLog,
     costs: openCostBooks(ports.objectStore, variables),

@@ -13,6 +13,7 @@ import { fromProxyResult, toProxyEvent } from './api-gateway-event.ts';
 import { lambdaContext } from './lambda-context.ts';
 import { type LocalRoute, type MatchedRoute, matchRoute } from './match-route.ts';
 import { readBody } from './read-body.ts';
+import { receiveObject, type StoreUpload, type VerifyUpload } from './receive-object.ts';
 import { refuseForeignPage } from './refuse-foreign-page.ts';
 import { sendAnswer } from './send-answer.ts';
 import { serveObject, type VerifyLink } from './serve-object.ts';
@@ -21,6 +22,8 @@ import { serveObject, type VerifyLink } from './serve-object.ts';
 export interface ExchangeDependencies {
   readonly objectStore: ObjectStore;
   readonly verifyLink: VerifyLink;
+  readonly verifyUpload: VerifyUpload;
+  readonly storeUpload: StoreUpload;
   readonly limits: Limits;
   readonly clock: Clock;
   readonly log: Log;
@@ -56,7 +59,7 @@ export async function answerExchange(
   deps: ExchangeDependencies,
 ): Promise<void> {
   const method = exchange.request.method ?? 'GET';
-  if (exchange.path.startsWith('/objects/') && (method === 'GET' || method === 'HEAD')) {
+  if (exchange.path.startsWith('/objects/') && ['GET', 'HEAD', 'PUT'].includes(method)) {
     return answerObject(exchange, deps);
   }
   let matched: MatchedRoute;
@@ -77,7 +80,8 @@ export async function answerExchange(
 async function answerObject(exchange: Exchange, deps: ExchangeDependencies): Promise<void> {
   const startedMillis = deps.clock.monotonicMillis();
   try {
-    await serveObject(exchange, exchange, deps);
+    const take = exchange.request.method === 'PUT' ? receiveObject : serveObject;
+    await take(exchange, exchange, deps);
   } catch (error) {
     const { response } = exchange;
     if (!response.headersSent) return refuseExchange(exchange, error, deps);

@@ -7,7 +7,13 @@ import { createHttpNotifier } from '#adapters/local/http-notifier.ts';
 import { nextGeneration } from '#adapters/local/next-generation.ts';
 import { createProcessJobQueue } from '#adapters/local/process-job-queue.ts';
 import { createPrometheusMetricSink } from '#adapters/local/prometheus-metric-sink.ts';
-import { createSignedObjectLinks, verifyObjectLink } from '#adapters/local/signed-object-links.ts';
+import { receiveUpload } from '#adapters/local/receive-upload.ts';
+import {
+  createSignedObjectLinks,
+  createSignedUploadLinks,
+  verifyObjectLink,
+  verifyUploadLink,
+} from '#adapters/local/signed-object-links.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
@@ -124,13 +130,15 @@ export async function startLocal(
   };
   let url = '';
   const metrics = createPrometheusMetricSink();
-  const objectLinks = createSignedObjectLinks({ secret, baseUrl: () => url, clock: systemClock });
+  const linkOptions = { secret, baseUrl: () => url, clock: systemClock };
   const handlers = createHandlers({
     limits: defaultLimits,
     inference,
     jobs: openJobService(ports, reconciler.wake),
     objectStore,
-    objectLinks,
+    objectLinks: createSignedObjectLinks(linkOptions),
+    uploadLinks: createSignedUploadLinks(linkOptions),
+    bucketName: BUCKET,
     clock: systemClock,
     metrics,
     log,
@@ -145,8 +153,9 @@ export async function startLocal(
   const server = createLocalServer({
     handlers,
     objectStore,
-    verifyLink: (path, query) =>
-      verifyObjectLink(`${path}?${query.toString()}`, { secret, clock: systemClock }),
+    verifyLink: (path, query) => verifyObjectLink(`${path}?${query.toString()}`, linkOptions),
+    verifyUpload: (path, query) => verifyUploadLink(`${path}?${query.toString()}`, linkOptions),
+    storeUpload: (key, upload) => receiveUpload(folder, key, upload),
     limits: defaultLimits,
     clock: systemClock,
     log,

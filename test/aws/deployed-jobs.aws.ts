@@ -4,6 +4,7 @@ import { before, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
 import { isTerminal, type JobList, type JobView } from '#core/contract/job.ts';
+import type { UploadView } from '#core/contract/upload.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createRemoteJobStarter } from '#work/remote-job-starter.ts';
 import { describeJobStarter } from '../contract/job-starter.contract.ts';
@@ -114,6 +115,25 @@ test('20 MB of results are a link that needs no key and cannot be altered', asyn
   );
   assert.ok(lines.every(({ input }) => input.note === note));
   assert.equal((await fetch(location.replace(/(X-Amz-Signature=)../, '$1zz'))).status, 403);
+});
+
+test('a file is sent by a link of POST /uploads, and only the tenant’s own place is given', async () => {
+  const file = items.map((item) => JSON.stringify(item)).join('\n');
+  const bytes = Buffer.byteLength(file);
+  const answer = await api.post('/uploads', { filename: 'reviews.jsonl', bytes });
+  assert.equal(answer.status, 201, answer.text);
+  const upload = answer.json<UploadView>();
+  assert.match(upload.input, /^s3:\/\/[\w-]+\/uploads\/acme\/[\w-]{36}\/reviews\.jsonl$/);
+
+  const { 'content-length': _, ...headers } = upload.headers;
+  const sent = await fetch(upload.url, { method: 'PUT', headers, body: file });
+  assert.equal(sent.status, 200, await sent.text());
+  const accepted = await api.post('/jobs', { input: upload.input });
+
+  assert.equal(accepted.status, 202, accepted.text);
+  assert.equal(accepted.json<JobView>().bytes.total, bytes);
+  const huge = await api.post('/uploads', { filename: 'a.csv', bytes: 6 * 1_073_741_824 });
+  assert.equal(huge.status, 400, huge.text);
 });
 
 test('a job that is cancelled ends so, and a resume completes it', async () => {

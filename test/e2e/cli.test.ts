@@ -162,26 +162,23 @@ test('status shows the table, one job, and both as JSON', async (t) => {
   assert.match(none.stderr, /job_not_found/);
 });
 
-test('a file with a bad row goes through the data folder and keeps its line numbers', async (t) => {
+test('a file with a bad row travels as a file, either way, and keeps its line numbers', async (t) => {
   const file = join(server.dataFolder, 'bad-row.jsonl');
   await writeFile(file, '\n{"text":"good"}\n{"text":\n{"text":"fine"}\n');
   const args = ['submit', file, '--model', 'tiny-text', '--watch', '--json'];
 
-  const elsewhere = await run(t, [...args, '--data', join(server.dataFolder, 'bucket')]);
-  const end = await run(t, [...args, '--data', server.dataFolder]);
+  for (const data of [join(server.dataFolder, 'bucket'), server.dataFolder]) {
+    const end = await run(t, [...args, '--data', data]);
 
-  assert.deepEqual([elsewhere.exitCode, elsewhere.stdout], [2, '']);
-  const refusal = JSON.parse(elsewhere.stderr).error;
-  assert.match(refusal.detail, /line 3 has an error/);
-  assert.match(refusal.remedy, /bucket\/inbox\/tiny-text\//);
-  assert.equal(end.exitCode, 0, end.stderr);
-  const job: JobView = JSON.parse(end.stdout);
-  assert.deepEqual(job.counts, { total: 3, completed: 2, failed: 1 });
-  const errors = await run(t, ['results', job.id, '--errors', '--json']);
-  assert.deepEqual(
-    jsonLines(errors.stdout).map(({ index, line }) => [index, line]),
-    [[1, 3]],
-  );
+    assert.equal(end.exitCode, 0, end.stderr);
+    const job: JobView = JSON.parse(end.stdout);
+    assert.deepEqual(job.counts, { total: 3, completed: 2, failed: 1 });
+    const errors = await run(t, ['results', job.id, '--errors', '--json']);
+    assert.deepEqual(
+      jsonLines(errors.stdout).map(({ index, line }) => [index, line]),
+      [[1, 3]],
+    );
+  }
 });
 
 test('a file too large for a request goes through the data folder, its results over a link', async (t) => {
@@ -200,6 +197,19 @@ test('a file too large for a request goes through the data folder, its results o
     jsonLines(stdout).map(({ index }) => index),
     Array.from({ length: rowCount }, (_, index) => index),
   );
+});
+
+test('a file too large for a request is sent where no data folder is at hand, once', async (t) => {
+  const file = await reviewFile('sent.jsonl', 16_000, 240);
+  const args = ['submit', file, '--model', 'tiny-text', '--json', '--data', '/nowhere'];
+
+  const [first, again] = [await run(t, args), await run(t, args)];
+
+  assert.equal(first.exitCode, 0, first.stderr);
+  const job: JobView = JSON.parse(first.stdout);
+  assert.match(job.input, /^s3:\/\/local\/uploads\/local\/[0-9a-f]{64}\/sent\.jsonl$/);
+  assert.equal(again.exitCode, 0, again.stderr);
+  assert.equal(JSON.parse(again.stdout).id, job.id);
 });
 
 test('another server than that of the data folder is told, and the copy is taken back', async (t) => {

@@ -42,10 +42,7 @@ const maxSockets = 64;
 export function createS3Requests(options: S3ConnectionOptions) {
   const connection = { ...defaults, ...options };
   const client = new S3Client({
-    ...(options.endpoint === undefined
-      ? {}
-      : { endpoint: options.endpoint, forcePathStyle: true, region: 'us-east-1' }),
-    ...(options.region === undefined ? {} : { region: options.region }),
+    ...connectionOf(options),
     maxAttempts: connection.maxAttempts,
     retryStrategy: createS3RetryStrategy(connection),
     requestHandler: {
@@ -57,6 +54,11 @@ export function createS3Requests(options: S3ConnectionOptions) {
       httpsAgent: { maxSockets },
       httpAgent: { maxSockets },
     },
+  });
+  // A presigned PUT must not carry the checksum of a body that is not known yet.
+  const signer = new S3Client({
+    ...connectionOf(options),
+    requestChecksumCalculation: 'WHEN_REQUIRED',
   });
   return {
     head: (input: HeadObjectCommandInput) => client.send(new HeadObjectCommand(input)),
@@ -74,7 +76,25 @@ export function createS3Requests(options: S3ConnectionOptions) {
       client.send(new AbortMultipartUploadCommand(input)),
     signGet: (input: GetObjectCommandInput, validSeconds: number) =>
       getSignedUrl(client, new GetObjectCommand(input), { expiresIn: validSeconds }),
-    close: () => client.destroy(),
+    signPut: (input: PutObjectCommandInput, validSeconds: number) =>
+      getSignedUrl(signer, new PutObjectCommand({ ...input, IfNoneMatch: '*' }), {
+        expiresIn: validSeconds,
+        signableHeaders: new Set(['host', ...signedOnPut]),
+        unhoistableHeaders: new Set(signedOnPut),
+      }),
+    close: () => {
+      client.destroy();
+      signer.destroy();
+    },
+  };
+}
+
+const signedOnPut = ['content-length', 'if-none-match', 'x-amz-checksum-sha256'];
+
+function connectionOf({ endpoint, region }: S3ConnectionOptions) {
+  return {
+    ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true, region: 'us-east-1' }),
+    ...(region === undefined ? {} : { region }),
   };
 }
 

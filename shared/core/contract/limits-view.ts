@@ -14,5 +14,6 @@ export function limitsView(limits: Limits) {
     expanded_free_bytes: limits.expandedFreeBytes,
     result_bytes: limits.resultBytes,
     link_seconds: limits.linkSeconds,
+    upload_bytes: limits.uploadBytes,
   };
 }

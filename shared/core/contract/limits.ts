@@ -71,6 +71,12 @@ export interface Limits {
    * @default 900
    */
   readonly linkSeconds: number;
+  /**
+   * Largest file of `POST /uploads`; S3 takes no more in one request.
+   *
+   * @default 5368709120
+   */
+  readonly uploadBytes: number;
 }
 
 export const defaultLimits: Limits = {
@@ -85,4 +91,5 @@ export const defaultLimits: Limits = {
   expandedFreeBytes: 67_108_864,
   resultBytes: 4_194_304,
   linkSeconds: 900,
+  uploadBytes: 5_368_709_120,
 };

@@ -22,6 +22,13 @@ export const routes = [
     scope: 'predict',
   },
   { operation: 'createJob', method: 'POST', path: '/jobs', answeredBy: 'jobs', scope: 'jobs' },
+  {
+    operation: 'createUpload',
+    method: 'POST',
+    path: '/uploads',
+    answeredBy: 'jobs',
+    scope: 'jobs',
+  },
   { operation: 'listJobs', method: 'GET', path: '/jobs', answeredBy: 'jobs', scope: 'jobs' },
   { operation: 'getJob', method: 'GET', path: '/jobs/{id}', answeredBy: 'jobs', scope: 'jobs' },
   {

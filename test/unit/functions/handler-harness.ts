@@ -43,6 +43,14 @@ export async function handlerHarness(
     jobs,
     objectStore: await openFolderObjectStore({ folder }),
     objectLinks: { linkTo: async (key) => `http://localhost/objects/${key}?signature=x` },
+    uploadLinks: {
+      open: async ({ tenant, filename, sizeBytes }) => {
+        const key = `bucket/uploads/${tenant}/1/${filename}`;
+        const headers = { 'content-length': String(sizeBytes) };
+        return { key, url: `http://localhost/objects/${key}?signature=x`, headers };
+      },
+    },
+    bucketName: 'local',
     clock: systemClock,
     metrics: { count: note, observe: note, flush: async () => undefined },
     log: (entry) => logged.push(entry),

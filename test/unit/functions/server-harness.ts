@@ -22,6 +22,10 @@ export async function serverHarness(
       if (query.get('signature') === 'good') return decodeURIComponent(path).slice(9);
       throw new SwitchyardError('forbidden', 'the link is not valid');
     },
+    verifyUpload: () => {
+      throw new SwitchyardError('forbidden', 'the link is not valid');
+    },
+    storeUpload: async () => false,
     graceMillis: 200,
     ...options.server,
   });
