@@ -44,15 +44,21 @@ async function refreshInto(options: RefreshOptions, terminal: Terminal): Promise
       throw explainAwsFailure(error) ?? error;
     },
   );
-  const { problems, notOffered, found } = refreshed;
+  const { problems, minorProblems, notOffered, found } = refreshed;
   for (const name of notOffered) printNote(terminal, `not offered in ${region}: ${name}`);
   if (problems.length > 0 && !partial) throw notAll(problems);
-  for (const each of problems) printNote(terminal, `left out: ${each}`);
+  for (const each of [...problems, ...minorProblems]) printNote(terminal, `left out: ${each}`);
   const name = `${today}-${region}`;
   const file = await writePriceFile(join(data, 'prices'), { name, content: refreshed.file });
   printResult(terminal, {
     json,
-    document: { region, found, not_offered: notOffered, left_out: problems, file },
+    document: {
+      region,
+      found,
+      not_offered: notOffered,
+      left_out: [...problems, ...minorProblems],
+      file,
+    },
     lines: [`${found} prices of ${region}, ${today}`, file],
   });
 }

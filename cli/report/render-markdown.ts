@@ -1,7 +1,14 @@
 import type { Report } from '#core/cost/report/build-report.ts';
 import { workloadSentence } from './html/first-screen.ts';
 import { sharesOf } from './shares-of-bill.ts';
-import { showCount, showPrice, showQuantity, showSeconds, showUsd } from './show-numbers.ts';
+import {
+  showCount,
+  showPrice,
+  showQuantity,
+  showSeconds,
+  showSum,
+  showUsd,
+} from './show-numbers.ts';
 
 /** The report as Markdown, short enough for a pull request. */
 export function renderMarkdown(report: Report): string {
@@ -42,7 +49,7 @@ function alternatives({ alternatives: ways, headline }: Report): readonly string
     ['', 'a month', 'fixed', 'by use', 'answer', 'cold', 'one bulk job'],
     ways.map((way) => [
       way.id === headline.plan.id ? `**${way.name}** ◀` : way.name,
-      showUsd(way.usd),
+      showSum(way),
       showUsd(way.fixedUsd),
       showUsd(way.usd - way.fixedUsd),
       way.isOnline ? showSeconds(way.answerMillis / 1_000) : 'bulk only',

@@ -8,6 +8,11 @@ export function showUsd(amount: number): string {
   return `${sign}$${Math.round(size).toLocaleString('en-US')}`;
 }
 
+/** A sum of which some part is not known. */
+export function showSum(sum: { readonly usd: number; readonly isLowerBound: boolean }): string {
+  return `${sum.isLowerBound ? '≥ ' : ''}${showUsd(sum.usd)}`;
+}
+
 /** A price of one unit: every digit of the list. */
 export function showPrice(amount: number): string {
   return `$${amount.toFixed(12).replace(/\.?0+$/, '')}`;

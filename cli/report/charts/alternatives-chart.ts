@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Report } from '#core/cost/report/build-report.ts';
-import { showUsd } from '../show-numbers.ts';
+import { showSum } from '../show-numbers.ts';
 import { chartLook, colours, fixedRoom, rowNames } from './chart-look.ts';
 
 const ROW_PX = 25;
@@ -9,11 +9,11 @@ const ROW_PX = 25;
 export function alternativesChart(report: Report): TopLevelSpec {
   const { alternatives, headline } = report;
   const low = 10 ** Math.floor(Math.log10(Math.min(...alternatives.map(({ usd }) => usd)) / 1.5));
-  const values = alternatives.map(({ id, name, usd, isOnline }) => ({
+  const values = alternatives.map(({ id, name, usd, isOnline, isLowerBound }) => ({
     name: isOnline ? name : `${name} (bulk only)`,
     low,
     usd,
-    label: showUsd(usd),
+    label: showSum({ usd, isLowerBound }),
     role: id === headline.plan.id ? 'plan' : 'other',
   }));
   const high = Math.max(...values.map(({ usd }) => usd)) * 2.4;

@@ -33,7 +33,7 @@ function shownValue(value: unknown): string {
 }
 
 /** Every price with its source and day. */
-export function pricesSection({ prices, region }: Report): Markup {
+export function pricesSection({ prices, region, unknownPrices }: Report): Markup {
   const stale = prices.filter(({ isStale }) => isStale);
   return html`<section><h2>Prices and where they come from</h2>
 ${staleNote(stale.length, prices.length)}
@@ -48,7 +48,8 @@ ${staleNote(stale.length, prices.length)}
       price.source,
     ]),
     { numbersFrom: 9 },
-  )}</div></details></section>`;
+  )}</div></details>
+${unknownPrices.length === 0 ? undefined : html`<h3>Not known in ${region}</h3><ul>${unknownPrices.map(({ reason }) => html`<li class="quiet">${reason}</li>`)}</ul>`}</section>`;
 }
 
 function staleNote(stale: number, all: number): Markup {

@@ -9,7 +9,7 @@ export function firstScreen(report: Report, chart: string): Markup {
   const { plan } = headline;
   const day = report.generatedAt.slice(0, 10);
   return html`<p class="kicker">Switchyard cost report · ${region} · ${day} · list prices, estimate before tax</p>
-<h1>This workload costs <b>${showUsd(plan.usd)}</b> a month.</h1>
+<h1>This workload costs ${plan.isLowerBound ? 'at least ' : ''}<b>${showUsd(plan.usd)}</b> a month.</h1>
 <p class="lead">${workloadSentence(workload)} ${comparison(report)}</p>
 <div class="cards">
 ${card(showUsd(headline.usdPerMillionItems), 'per million items')}
@@ -17,6 +17,7 @@ ${card(showUsd(headline.afterAllowancesUsd), "a month after AWS's free allowance
 ${card(showUsd(headline.idleAfterAllowancesUsd), `an idle month in such an account; ${showUsd(plan.fixedUsd)} at list price`)}
 ${rivalCard(report)}
 </div>
+${lowerBoundNote(report)}
 <section><h2>Every way to run it</h2>
 <p class="quiet">The same work on ${report.alternatives.length} setups, cheapest first. Blue is what Switchyard runs.</p>
 <div class="chart">${new Markup(chart)}</div></section>`;
@@ -24,6 +25,15 @@ ${rivalCard(report)}
 
 function card(figure: string, words: string): Markup {
   return html`<div class="card"><strong>${figure}</strong><span>${words}</span></div>`;
+}
+
+function lowerBoundNote({ unknownPrices, region }: Report): Markup | undefined {
+  if (unknownPrices.length === 0) return undefined;
+  return html`<p class="warning">${unknownPrices.length} prices of ${region} are not known and count as nothing, so sums marked ≥ are lower bounds. <code>switchyard prices refresh --region ${region}</code> reads them from AWS; the last section lists them.</p>`;
+}
+
+function machineOf(name: string): string {
+  return name.replace(', always on', '').replace('Always-on ', '');
 }
 
 /** The workload in one sentence. */
@@ -54,7 +64,7 @@ function rivalCard({ headline, alternatives }: Report): Markup {
   const times = rival.usd / headline.plan.usd;
   const words =
     times >= 1
-      ? `less than the cheapest always-on machine, ${rival.name.replace(', always on', '')} at ${showUsd(rival.usd)}`
-      : `of the price of this plan would do: ${rival.name.replace(', always on', '')} at ${showUsd(rival.usd)}`;
+      ? `less than the cheapest always-on machine, ${machineOf(rival.name)} at ${showUsd(rival.usd)}`
+      : `of the price of this plan would do: ${machineOf(rival.name)} at ${showUsd(rival.usd)}`;
   return card(times >= 1 ? `${times.toFixed(1)}×` : `${Math.round(times * 100)} %`, words);
 }

@@ -1,6 +1,6 @@
 import type { Alternative } from '#core/cost/report/alternative.ts';
 import type { Report } from '#core/cost/report/build-report.ts';
-import { showPrice, showQuantity, showSeconds, showUsd } from '../show-numbers.ts';
+import { showPrice, showQuantity, showSeconds, showSum, showUsd } from '../show-numbers.ts';
 import { html, type Markup, table } from './markup.ts';
 
 /** The alternatives as figures, with how long a caller and a job wait. */
@@ -13,7 +13,7 @@ ${table(
   ['Alternative', 'A month', 'Fixed', 'By use', 'An answer', 'After a cold start', 'One bulk job'],
   alternatives.map((each) => [
     html`${each.name}<br><span class="quiet">${each.note}</span>`,
-    showUsd(each.usd),
+    showSum(each),
     showUsd(each.fixedUsd),
     showUsd(each.usd - each.fixedUsd),
     ...timesOf(each),
@@ -39,13 +39,7 @@ export function billSection(report: Report): Markup {
   ]);
   return html`<section><h2>The bill, line by line</h2>
 <p>${plan.name}, behind the REST API with its authorizer and logs, as deployed. With an HTTP API instead the month would cost ${showUsd(withHttpApiUsd)}, without usage plans and request validation at the edge.</p>
-${table(['Line', 'Quantity', 'List price', 'A month'], [...rows, [html`<b>Total</b>`, '', '', html`<b>${showUsd(plan.usd)}</b>`]])}
-${unknownNote(report)}</section>`;
-}
-
-function unknownNote({ unknownPrices }: Report): Markup | undefined {
-  if (unknownPrices.length === 0) return undefined;
-  return html`<p class="warning">These prices are not known here and count as nothing, so the sums are lower bounds: ${unknownPrices.map(({ item }) => item).join(', ')}. <code>switchyard prices refresh</code> reads them from AWS.</p>`;
+${table(['Line', 'Quantity', 'List price', 'A month'], [...rows, [html`<b>Total</b>`, '', '', html`<b>${showUsd(plan.usd)}</b>`]])}</section>`;
 }
 
 /** Costs that come without a request. */

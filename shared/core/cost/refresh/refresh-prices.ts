@@ -1,7 +1,7 @@
 import { mapLimited } from '../../map-limited.ts';
 import type { PriceSource, SpotQuote } from '../../ports/price-source.ts';
 import { gpuInstances } from '../gpu-instances.ts';
-import { readProduct } from './read-product.ts';
+import { type ProductReading, readProduct } from './read-product.ts';
 import { type WantedPrice, wantedPrices } from './wanted-prices.ts';
 
 /** A price file as it is written; `price-file.ts` checks it when it is read. */
@@ -10,6 +10,8 @@ export interface RefreshedPrices {
   readonly found: number;
   /** Prices that were wanted and are not in the file, with the reason. */
   readonly problems: readonly string[];
+  /** The same of small ones, which keep their shipped price, or none. */
+  readonly minorProblems: readonly string[];
   /** Instance types that the region does not offer. */
   readonly notOffered: readonly string[];
 }
@@ -45,13 +47,28 @@ export async function refreshPrices(
       prices: [...listed, ...spot],
     },
     found: listed.length + spot.length,
-    problems: readings.flatMap(({ wanted, reading }) =>
-      reading.kind === 'problem' ? [`${nameOf(wanted)}: ${reading.reason}`] : [],
-    ),
+    problems: problemsOf(readings, { minor: false }),
+    minorProblems: problemsOf(readings, { minor: true }),
     notOffered: readings.flatMap(({ wanted, reading }) =>
       reading.kind === 'none' ? [nameOf(wanted)] : [],
     ),
   };
+}
+
+interface Reading {
+  readonly wanted: WantedPrice;
+  readonly reading: ProductReading;
+}
+
+function problemsOf(
+  readings: readonly Reading[],
+  of: { readonly minor: boolean },
+): readonly string[] {
+  return readings.flatMap(({ wanted, reading }) =>
+    reading.kind === 'problem' && wanted.isMinor === of.minor
+      ? [`${nameOf(wanted)}: ${reading.reason}`]
+      : [],
+  );
 }
 
 function nameOf({ service, dimension }: WantedPrice): string {

@@ -12,6 +12,8 @@ export interface WantedPrice {
   readonly usageType?: string;
   /** Not every region has it: none is an answer, not an error. */
   readonly isOptional: boolean;
+  /** Small, and its usage type was never seen in an answer: a problem with it stops nothing. */
+  readonly isMinor: boolean;
 }
 
 const lambda = (dimension: string, group: string, usageType: string): WantedPrice => ({
@@ -22,6 +24,7 @@ const lambda = (dimension: string, group: string, usageType: string): WantedPric
   filters: { group },
   usageType,
   isOptional: false,
+  isMinor: false,
 });
 
 interface Named {
@@ -34,6 +37,7 @@ const inService =
   ({ price: [service, dimension, unit], usageType }: Named): WantedPrice => ({
     ...{ service, dimension, unit, serviceCode, filters, usageType },
     isOptional: false,
+    isMinor: false,
   });
 
 const inApi = inService('AmazonApiGateway', { productFamily: 'API Calls' });
@@ -58,7 +62,39 @@ const onDemand = (instanceType: string): WantedPrice => ({
     operation: 'RunInstances',
   },
   isOptional: true,
+  isMinor: false,
 });
+
+const minor = (named: Named, serviceCode: string): WantedPrice => ({
+  ...inService(serviceCode)(named),
+  isMinor: true,
+});
+
+const hosting: WantedPrice = {
+  service: 'sagemaker',
+  dimension: 'ml.g4dn.xlarge',
+  unit: 'hour',
+  serviceCode: 'AmazonSageMaker',
+  filters: {
+    productFamily: 'ML Instance',
+    instanceName: 'ml.g4dn.xlarge',
+    platoinstancetype: 'Hosting',
+  },
+  isOptional: true,
+  isMinor: true,
+};
+
+const minors: readonly (readonly [serviceCode: string, usageType: string, ...Named['price']])[] = [
+  ['AmazonECR', 'TimedStorage-ByteHrs', 'ecr', 'storage', 'GB-month'],
+  ['AmazonS3', 'TimedStorage-ByteHrs', 's3', 'storage', 'GB-month'],
+  ['AmazonS3', 'Requests-Tier1', 's3', 'put-requests', 'request'],
+  ['AmazonS3', 'Requests-Tier2', 's3', 'get-requests', 'request'],
+  ['AmazonCloudWatch', 'DataProcessing-Bytes', 'cloudwatch', 'logs-ingested', 'GB'],
+  ['AmazonCloudWatch', 'TimedStorage-ByteHrs', 'cloudwatch', 'logs-stored', 'GB-month'],
+  ['AmazonCloudWatch', 'CW:MetricMonitorUsage', 'cloudwatch', 'metrics', 'metric-month'],
+  ['AmazonCloudWatch', 'CW:AlarmMonitorUsage', 'cloudwatch', 'alarms', 'alarm-month'],
+  ['AWSSecretsManager', 'AWSSecretsManager-Secrets', 'secrets-manager', 'secrets', 'secret-month'],
+];
 
 /** Everything that a refresh asks for. What is not here keeps its shipped price. */
 export const wantedPrices: readonly WantedPrice[] = [
@@ -95,4 +131,6 @@ export const wantedPrices: readonly WantedPrice[] = [
   inEcs({ price: ['fargate', 'memory-hours', 'GB-hour'], usageType: 'Fargate-GB-Hours' }),
   inGp3({ price: ['ebs', 'gp3-storage', 'GB-month'], usageType: 'EBS:VolumeUsage.gp3' }),
   ...gpuInstances.map(({ instanceType }) => onDemand(instanceType)),
+  hosting,
+  ...minors.map(([serviceCode, usageType, ...price]) => minor({ price, usageType }, serviceCode)),
 ];

@@ -20,10 +20,12 @@ export interface Alternative {
   /** One bulk job of the workload, in seconds; undefined where there are none. */
   readonly jobSeconds: number | undefined;
   readonly note: string;
+  /** Some line has no known price: the sum is at least this. */
+  readonly isLowerBound: boolean;
 }
 
 /** An alternative before its bill is added up. */
-export type Way = Omit<Alternative, 'usd' | 'fixedUsd'>;
+export type Way = Omit<Alternative, 'usd' | 'fixedUsd' | 'isLowerBound'>;
 
 /** How long one job of the workload takes. */
 export function jobSeconds(

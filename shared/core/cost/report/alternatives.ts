@@ -17,7 +17,8 @@ export function alternativesOf(
   a: Assumptions,
   workload: Workload,
 ): readonly Alternative[] {
-  const ways = [...lambdaWays(book, a, workload), ...alwaysOnWays(book, a, workload)];
+  const all = [...lambdaWays(book, a, workload), ...alwaysOnWays(book, a, workload)];
+  const ways = all.filter(hasItsPrice);
   // Whatever runs has to be watched.
   const upkeep = upkeepLines(book, a);
   return ways
@@ -25,9 +26,17 @@ export function alternativesOf(
     .map((way) => ({
       ...way,
       usd: sumLines(way.lines),
+      isLowerBound: way.lines.some(({ isUnpriced, quantity }) => isUnpriced && quantity > 0),
       fixedUsd: sumLines(way.lines.filter(({ isUsage }) => !isUsage)),
     }))
     .sort((left, right) => left.usd - right.usd);
+}
+
+/** What makes a way what it is; without its price it cannot be compared. */
+const essential = /^(ec2|ec2-spot|fargate|lambda|sagemaker|vpc) (?!data$|ipv4)/;
+
+function hasItsPrice({ lines }: Way): boolean {
+  return lines.every(({ item, isUnpriced }) => !isUnpriced || !essential.test(item));
 }
 
 function lambdaWays(book: PriceBook, a: Assumptions, workload: Workload): readonly Way[] {
@@ -71,7 +80,7 @@ function lambdaWays(book: PriceBook, a: Assumptions, workload: Workload): readon
       ],
       note: 'no cold start up to its number of environments; pays only if they are busy 60 % of the time',
     },
-    ...batchWays(book, a, workload).map(({ plan, name, nat, note }) => ({
+    ...batchWays(workload).map(({ plan, name, nat, note }) => ({
       ...online,
       family: 'batch' as const,
       id: `lambda-${plan.market}-${plan.instanceType}${nat === 0 ? '' : '-nat'}`,
@@ -113,7 +122,7 @@ interface BatchWay {
   readonly note: string;
 }
 
-function batchWays(book: PriceBook, a: Assumptions, workload: Workload): readonly BatchWay[] {
+function batchWays(workload: Workload): readonly BatchWay[] {
   const spot = (instanceType: string) => ({ instanceType, market: 'spot' as const });
   const onDemand = (instanceType: string) => ({ instanceType, market: 'on-demand' as const });
   const ways: readonly BatchWay[] = [
@@ -142,10 +151,5 @@ function batchWays(book: PriceBook, a: Assumptions, workload: Workload): readonl
       note: 'no interruptions',
     },
   ];
-  const isOffered = ({ plan }: BatchWay) =>
-    a.gpus[plan.instanceType] !== undefined &&
-    book.price(`${plan.market === 'spot' ? 'ec2-spot' : 'ec2'} ${plan.instanceType}`) !== undefined;
-  return workload.jobsPerMonth === 0 && workload.bulkItemsPerMonth === 0
-    ? []
-    : ways.filter(isOffered);
+  return workload.jobsPerMonth === 0 && workload.bulkItemsPerMonth === 0 ? [] : ways;
 }

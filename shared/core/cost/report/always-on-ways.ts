@@ -12,15 +12,12 @@ const gpuTypes = ['g4dn.xlarge', 'g6.xlarge', 'g5.xlarge', 'p3.2xlarge'] as cons
 
 /** The ways that keep a machine, or leave the keeping to SageMaker. */
 export function alwaysOnWays(book: PriceBook, a: Assumptions, workload: Workload): readonly Way[] {
-  return [
-    ...gpuTypes
-      .filter((type) => a.gpus[type] !== undefined && book.price(`ec2 ${type}`) !== undefined)
-      .map((type) => alwaysOnGpu(book, a, workload, type)),
-    fargate(book, a, workload),
-    ...sagemakerWays(book, a, workload).filter(
-      ({ isOnline }) => isOnline || workload.jobsPerMonth > 0,
-    ),
-  ];
+  const machines = gpuTypes
+    .filter((type) => a.gpus[type] !== undefined)
+    .map((type) => alwaysOnGpu(book, a, workload, type));
+  return [...machines, fargate(book, a, workload), ...sagemakerWays(book, a, workload)].filter(
+    ({ isOnline }) => isOnline || workload.jobsPerMonth > 0,
+  );
 }
 
 function alwaysOnGpu(book: PriceBook, a: Assumptions, workload: Workload, type: string): Way {

@@ -33,6 +33,8 @@ const itemOfUsage: Readonly<Record<string, string>> = {
   'DataProcessing-Bytes': 'cloudwatch logs-ingested',
   'CW:AlarmMonitorUsage': 'cloudwatch alarms',
   'CW:MetricMonitorUsage': 'cloudwatch metrics',
+  DashboardsUsageHour: 'cloudwatch dashboards',
+  'DashboardsUsageHour-Basic': 'cloudwatch dashboards',
   'DataTransfer-Out-Bytes': 'data-transfer internet-out',
 };
 
