@@ -10,7 +10,6 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CellModel } from './cell-model.ts';
 import type { PlacedRow } from './input/input-reader.ts';
-import type { ShardInput } from './input/shard-input.ts';
 import { runTexts } from './run-texts.ts';
 
 interface CellContext {
@@ -19,15 +18,17 @@ interface CellContext {
   readonly model: CellModel;
   readonly job: JobRecord;
   readonly attemptId: string;
-  readonly input: ShardInput;
 }
 
 /**
- * Reads a cell's rows, runs the model over the good ones and commits results and errors as one part.
- * Repeating it gives the same sections; a part that is already there stays as it is.
+ * Runs the model over the good rows of a cell and commits results and errors as one part. Repeating it
+ * gives the same sections; a part that is already there stays as it is.
  */
-export async function runCell(context: CellContext, cell: Cell): Promise<void> {
-  const rows = await context.input.readRows(cell);
+export async function runCell(
+  context: CellContext,
+  cell: Cell,
+  rows: readonly PlacedRow[],
+): Promise<void> {
   const startedMillis = context.clock.monotonicMillis();
   const outcomes = await runTexts(context.model, rows.flatMap(goodText));
   const inferenceMillis = Math.max(0, context.clock.monotonicMillis() - startedMillis);

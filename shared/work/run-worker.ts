@@ -11,6 +11,7 @@ import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CellModel } from './cell-model.ts';
 import { type Claim, Claimer } from './claim-unit.ts';
 import { failJob, type RunningJob } from './end-job.ts';
+import { RowsAhead } from './input/rows-ahead.ts';
 import { ShardInput } from './input/shard-input.ts';
 import { listDoneShards, missingCells } from './job-parts.ts';
 import { readJobHead, readJobRecord } from './job-records.ts';
@@ -180,11 +181,12 @@ async function commitMissingCells(
 ): Promise<'done' | 'stopped' | 'over'> {
   const { job, plan, model } = state;
   const attemptId = attemptIdOf(context.worker);
-  await using input = new ShardInput({ ...context, job, plan });
-  for (const cell of await missingCells(context.objectStore, { id: job.id, plan }, unit.shard)) {
+  const cells = await missingCells(context.objectStore, { id: job.id, plan }, unit.shard);
+  await using rows = new RowsAhead(new ShardInput({ ...context, job, plan }), cells);
+  for (const cell of cells) {
     if (context.drain.aborted || unit.claim.lost.aborted) return 'stopped';
     if (await isOver(context, state.run)) return 'over';
-    await runCell({ ...context, job, model, attemptId, input }, cell);
+    await runCell({ ...context, job, model, attemptId }, cell, await rows.next());
   }
   return 'done';
 }
