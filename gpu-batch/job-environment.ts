@@ -1,5 +1,6 @@
 import { delimiter } from 'node:path';
 import * as z from 'zod';
+import { type Lane, laneSchema } from '#core/contract/lane.ts';
 import { providerSchema } from '#core/jobs/job-record.ts';
 import type { WorkerStore } from './open-worker-store.ts';
 
@@ -20,6 +21,8 @@ const environmentSchema = z.object({
   /** Workers of the submission in all its pools, and how many are in the pools before this one's. */
   SWITCHYARD_ARRAY_SIZE: z.coerce.number().int().min(1).default(1),
   SWITCHYARD_ARRAY_OFFSET: z.coerce.number().int().min(0).default(0),
+  /** Where this worker runs, where its submission has workers in several lanes. */
+  SWITCHYARD_LANE: laneSchema.optional(),
   SWITCHYARD_GENERATION: z.coerce.number().int().min(0).default(0),
   /** Instance metadata service; unset where there is none, as on one machine. */
   SWITCHYARD_METADATA_URL: z.url().optional(),
@@ -39,6 +42,7 @@ export interface JobEnvironment {
   readonly provider: z.infer<typeof providerSchema>;
   readonly submission: string;
   readonly arraySize: number;
+  readonly lane: Lane | undefined;
   readonly generation: number;
   readonly metadataUrl: string | undefined;
   readonly metadataPollMillis: number;
@@ -73,6 +77,7 @@ export function readJobEnvironment(
     provider: settings.SWITCHYARD_PROVIDER,
     submission: settings.SWITCHYARD_SUBMISSION,
     arraySize: settings.SWITCHYARD_ARRAY_SIZE,
+    lane: settings.SWITCHYARD_LANE,
     generation: settings.SWITCHYARD_GENERATION,
     metadataUrl: settings.SWITCHYARD_METADATA_URL,
     metadataPollMillis: settings.SWITCHYARD_METADATA_POLL_MILLIS,

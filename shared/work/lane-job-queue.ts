@@ -33,15 +33,19 @@ export function createLaneJobQueue(options: LaneJobQueueOptions): JobQueue {
       // Of submitters that disagree the first one stands.
       await objectStore.putIfAbsent(poolsKey(name), encodeJson(wanted));
       const pools = (await poolsOf(name)) ?? wanted;
-      let offset = 0;
-      for (const pool of pools) {
-        await queueOf(pool.lane).submit({
-          name,
-          workers: pool.workers,
-          environment: { ...environment, SWITCHYARD_ARRAY_OFFSET: String(offset) },
-        });
-        offset += pool.workers;
-      }
+      const offsets = offsetsOf(pools);
+      const submitted = await Promise.allSettled(
+        pools.map(({ lane, workers: size }, at) => {
+          const place = { SWITCHYARD_ARRAY_OFFSET: String(offsets[at]), SWITCHYARD_LANE: lane };
+          const own = { name, workers: size, environment: { ...environment, ...place } };
+          return queueOf(lane).submit(own);
+        }),
+      );
+      // One lane that takes nothing must not keep the others from working: what it was to get is
+      // submitted again once they have ended.
+      const isTaken = submitted.some(({ status }) => status === 'fulfilled');
+      const refused = submitted.find((each) => each.status === 'rejected');
+      if (!isTaken && refused !== undefined) throw refused.reason;
     },
     async describe(name) {
       const pools = await poolsOf(name);
@@ -81,16 +85,19 @@ function numberThrough(
   pools: readonly WorkerPool[],
   states: readonly (SubmissionState | undefined)[],
 ): SubmissionState['workers'] {
-  let offset = 0;
-  const all = pools.map((pool, at) => {
-    const from = offset;
-    offset += pool.workers;
-    return states[at]?.workers?.map((worker) => ({
+  const offsets = offsetsOf(pools);
+  const all = pools.map((_, at) =>
+    states[at]?.workers?.map((worker) => ({
       ...worker,
-      arrayIndex: from + worker.arrayIndex,
-    }));
-  });
+      arrayIndex: (offsets[at] ?? 0) + worker.arrayIndex,
+    })),
+  );
   return all.some((workers) => workers === undefined)
     ? undefined
     : all.flatMap((workers) => workers ?? []);
+}
+
+/** How many workers stand in the pools before each one. */
+function offsetsOf(pools: readonly WorkerPool[]): readonly number[] {
+  return pools.map((_, at) => pools.slice(0, at).reduce((sum, { workers }) => sum + workers, 0));
 }

@@ -1,3 +1,4 @@
+import type { Lane } from '#core/contract/lane.ts';
 import { type Attempt, attemptEndSchema, attemptStartSchema } from '#core/jobs/attempt-record.ts';
 import { attemptIdOf, type WorkerIdentity } from '#core/jobs/claim.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
@@ -12,6 +13,7 @@ interface AttemptContext {
   readonly clock: Clock;
   readonly jobId: string;
   readonly worker: WorkerIdentity;
+  readonly lane?: Lane | undefined;
 }
 
 const READS_IN_FLIGHT = 16;
@@ -31,12 +33,14 @@ export class AttemptRecorder {
   static async start(context: AttemptContext): Promise<AttemptRecorder> {
     const recorder = new AttemptRecorder(context);
     const { submission, arrayIndex, attempt } = context.worker;
+    const { lane } = context;
     await recorder.#write('started', {
       attemptId: attemptIdOf(context.worker),
       submission,
       arrayIndex,
       attempt,
       startedAt: recorder.#now(),
+      ...(lane === undefined ? {} : { lane }),
     });
     return recorder;
   }

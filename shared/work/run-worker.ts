@@ -1,3 +1,4 @@
+import type { Lane } from '#core/contract/lane.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { UnusableInput } from '#core/formats/unusable-input.ts';
 import { attemptIdOf, CLAIM_RENEW_MILLIS, type WorkerIdentity } from '#core/jobs/claim.ts';
@@ -29,6 +30,8 @@ export interface WorkerContext {
   readonly limits: Limits;
   readonly jobId: string;
   readonly worker: WorkerIdentity;
+  /** Where it runs, for the books; undefined is the job's lane. */
+  readonly lane?: Lane | undefined;
   /** Number of workers in this worker's array: spreads their first shards. */
   readonly arraySize: number;
   /** Opens the model of the job; called once, before the first row is touched. */

@@ -133,6 +133,21 @@ test('a second job of one name, as after a lost race, is ended', async (t) => {
   });
 });
 
+test('a job that AWS Batch does not know is waited for while it is new, and has failed later', async (t) => {
+  const subject = await openBatch(t);
+  const put = (name: string, atMillis: number) =>
+    subject.objectStore.put(
+      `work/submissions/batch/gpu-spot/${name}/job`,
+      Buffer.from(JSON.stringify({ jobId: 'gone', epoch: 1, atMillis })),
+    );
+  await put('new', Date.now());
+  await put('old', Date.now() - 8 * 86_400_000);
+
+  assert.deepEqual(briefly(await subject.queue.describe('new')), { status: 'queued' });
+  assert.equal((await subject.queue.describe('old'))?.status, 'failed');
+  await subject.queue.terminate('old', 'test');
+});
+
 test('capacity that never comes leaves a submission queued, and ending it costs nothing', async (t) => {
   const subject = await openBatch(t, { capacity: { spot: 0 } });
   await submitPlan(subject, { name: 'never', workers: 2, plan: {} });

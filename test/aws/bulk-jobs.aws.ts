@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { openJobService } from '#work/open-job-service.ts';
 import { reconcileJob } from '#work/reconcile-job.ts';
-
+import { readAttempts } from '#work/record-attempt.ts';
 import { openBulkDeployment } from '../fixtures/aws/bulk-deployment.ts';
 import { localResults, rowsOfCells } from '../fixtures/aws/local-results.ts';
 import {
@@ -65,6 +65,10 @@ test('three workers of the fleet and an array of two share eight shards: one job
     [3, 4].some((index) => workers.has(index)),
     'AWS Batch took part',
   );
+  // The books say where each attempt ran, so that it is priced as that.
+  for (const { arrayIndex, lane } of await readAttempts(ports.objectStore, job.id)) {
+    assert.equal(lane, arrayIndex < 3 ? 'cpu-fleet' : 'gpu-spot');
+  }
   assert.equal(standIn.jobs().length, 1);
 });
 

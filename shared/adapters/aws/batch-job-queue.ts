@@ -96,7 +96,12 @@ export function createBatchJobQueue(options: BatchJobQueueOptions): BatchJobQueu
     },
     async describe(name) {
       const job = await jobOf(name);
-      return job && (await stateWithWorkers(await requests(), job));
+      if (job !== undefined) return await stateWithWorkers(await requests(), job);
+      const known = await records.job(name);
+      if (known === undefined) return undefined;
+      if (records.isNew(known)) return { status: 'queued' };
+      // It keeps what has ended for a week. What nobody knows any more does not run.
+      return { status: 'failed', exitCode: undefined, reason: 'AWS Batch forgot the job' };
     },
     async terminate(name, reason) {
       const job = await jobOf(name);

@@ -3,12 +3,21 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 
 const intentSchema = z.strictObject({ atMillis: z.number() });
-const jobSchema = z.strictObject({ jobId: z.string(), epoch: z.int().positive() });
+const jobSchema = z.strictObject({
+  jobId: z.string(),
+  epoch: z.int().positive(),
+  /** When it was submitted, or found, milliseconds since 1970. */
+  atMillis: z.number(),
+});
 
 /** Longer than the time-outs of one submitter; after it nobody is submitting any more. */
 const INTENT_MILLIS = 60_000;
 
+/** What was submitted can be described a moment later; this is many times longer. */
+const NEW_MILLIS = 300_000;
+
 export type BatchJobRecord = z.infer<typeof jobSchema>;
+type SubmittedJob = Omit<BatchJobRecord, 'atMillis'>;
 
 /**
  * Which job of AWS Batch a submission became. SubmitJob has no idempotency token, so whoever submits
@@ -36,9 +45,15 @@ export class BatchJobRecords {
   }
 
   /** The job that stands for the name after this call: this one, unless another one was first. */
-  async settle(name: string, job: BatchJobRecord): Promise<BatchJobRecord> {
-    await this.#putIfAbsent(`${this.#folder}${name}/job`, job);
+  async settle(name: string, job: SubmittedJob): Promise<SubmittedJob> {
+    const record = { ...job, atMillis: this.#clock.epochMillis() };
+    await this.#putIfAbsent(`${this.#folder}${name}/job`, record);
     return (await this.job(name)) ?? job;
+  }
+
+  /** True where AWS Batch may not have heard of its own job yet. */
+  isNew({ atMillis }: BatchJobRecord): boolean {
+    return this.#clock.epochMillis() - atMillis < NEW_MILLIS;
   }
 
   /** How often somebody set out to submit the name; 0 is never. */

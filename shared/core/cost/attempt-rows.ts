@@ -30,12 +30,12 @@ const DEFAULT_INSTANCE = 'g4dn.xlarge';
 const DISK_GB = 30;
 
 /**
- * One row per attempt, from its records and from the parts that it committed: its seconds priced as the
- * lane of the job would have been. What neither record says when it ended, ended with the job.
+ * One row per attempt, from its records and from the parts that it committed: its seconds priced as
+ * those of its lane. What neither record says when it ended, ended with the job.
  */
 export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
   return attemptSpans(job.attempts, job.footers).map((span) => {
-    const { attemptId, startedAt } = span.attempt;
+    const { attemptId, startedAt, lane = job.lane } = span.attempt;
     const endedAtMillis = span.endedAtMillis ?? Math.max(job.endedAtMillis, Date.parse(startedAt));
     const own = job.footers.filter((footer) => footer.attemptId === attemptId);
     return ledgerRow({
@@ -44,14 +44,14 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
       source: 'attempt',
       tenant: job.tenant,
       model: job.model,
-      lane: job.lane,
+      lane,
       job: job.id,
       region: rates.region,
       items: own.reduce((sum, { results }) => sum + results.rows, 0),
       tokens: own.reduce((sum, { tokens }) => sum + tokens, 0),
       basis: 'estimate',
       lines: attemptLines(
-        { lane: job.lane, millis: millisOf(span, endedAtMillis), parts: own.length },
+        { lane, millis: millisOf(span, endedAtMillis), parts: own.length },
         rates,
       ),
     });

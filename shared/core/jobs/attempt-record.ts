@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { laneSchema } from '../contract/lane.ts';
 
 /** `attempts/{name}/started`: one try of one worker began. */
 export const attemptStartSchema = z.strictObject({
@@ -7,6 +8,8 @@ export const attemptStartSchema = z.strictObject({
   arrayIndex: z.int().nonnegative(),
   attempt: z.int().positive(),
   startedAt: z.string(),
+  /** Where it ran, where that is more than the job's lane says. */
+  lane: laneSchema.optional(),
 });
 type AttemptStart = z.infer<typeof attemptStartSchema>;
 
