@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { parse } from 'csv-parse/sync';
 import { seededFractions } from '#core/chaos/kill-schedule.ts';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Availability } from '#core/routing/availability.ts';
 import { type ModelCurves, modelCurvesSchema } from '#core/routing/model-curves.ts';
-import { readArrivals, type TraceRow } from '#core/routing/replay/arrivals.ts';
+import { readArrivals } from '#core/routing/replay/arrivals.ts';
 import { drawJobs, standardMix } from '#core/routing/replay/replay-job.ts';
 import { prepareJobs } from '#core/routing/replay/replay-jobs.ts';
 import { replayStateOf } from '#core/routing/replay/replay-state.ts';
@@ -13,6 +12,7 @@ import type { Workload } from '#core/routing/replay/replay-workload.ts';
 import { generateSpotZones, readSpotZones } from '#core/routing/replay/spot-zones.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { readCsvRows } from './read-csv-rows.ts';
 
 export interface ReplaySettings {
   readonly trace: string;
@@ -55,7 +55,7 @@ export async function openWorkload(settings: ReplaySettings, today: string): Pro
     throw usage('unknown_price', `no price of ${settings.instance} in ${settings.region} is known`);
   }
   const options = { tokens, tokenLimit: 512, ...(column === undefined ? {} : { column }) };
-  const arrivals = readArrivals(await readRows(settings.trace), options, seededFractions(seed));
+  const arrivals = readArrivals(await readCsvRows(settings.trace), options, seededFractions(seed));
   const mix = { ...standardMix, tokensPerItem: tokens, perKind: settings.jobs };
   const jobs = drawJobs(mix, await readZones(settings), seededFractions(seed + 2));
   return {
@@ -71,18 +71,8 @@ async function readZones({
   spot,
   seed,
 }: ReplaySettings): Promise<ReadonlyMap<string, Availability>> {
-  if (spot !== undefined) return readSpotZones(await readRows(spot));
+  if (spot !== undefined) return readSpotZones(await readCsvRows(spot));
   return generateSpotZones(STEP_SECONDS, seededFractions(seed + 3));
-}
-
-async function readRows(file: string): Promise<readonly TraceRow[]> {
-  try {
-    return parse(await readFile(file), { columns: true, bom: true });
-  } catch (cause) {
-    const detail = `${file} cannot be read as CSV with a header`;
-    const remedy = 'Check the path, and that every line has as many fields as the first.';
-    throw new CliError(exitCodes.usage, 'unreadable_trace', detail, { remedy, cause });
-  }
 }
 
 /** The models lie beside the program, in the sources and in the published package. */

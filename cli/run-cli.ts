@@ -18,6 +18,7 @@ import { defineResume } from './commands/resume.ts';
 import { defineServe } from './commands/serve.ts';
 import { defineStatus } from './commands/status.ts';
 import { defineSubmit } from './commands/submit.ts';
+import { defineWarmPlan } from './commands/warm-plan.ts';
 import { defineWebhookSecret } from './commands/webhook-secret.ts';
 import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from './exit-codes.ts';
 import { printNote, type Terminal } from './terminal.ts';
@@ -57,6 +58,7 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     defineServe(program, terminal),
     definePredict(program, terminal),
     defineQuote(program, terminal),
+    defineWarmPlan(program, terminal),
     defineSubmit(program, terminal, setExitCode),
     defineStatus(program, terminal),
     defineResults(program, terminal, setExitCode),
