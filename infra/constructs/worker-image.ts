@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { Annotations, type CfnWaitCondition, IgnoreMode, Stack } from 'aws-cdk-lib';
+import { type CfnWaitCondition, IgnoreMode, Stack } from 'aws-cdk-lib';
 import { Repository } from 'aws-cdk-lib/aws-ecr';
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
@@ -45,10 +43,6 @@ export function workerImage(scope: Construct, config: DeploymentConfig): WorkerI
   if (config.image.from === 'uri') return { image: existingImage(scope, config.image.uri) };
   if (config.image.from === 'codebuild') {
     return new BuiltImage(scope, 'Image', { config, exclude });
-  }
-  if (!existsSync(join(projectFolder, DOCKERFILE))) {
-    Annotations.of(scope).addWarning(`${DOCKERFILE} is not written yet: no worker can start`);
-    return { image: ContainerImage.fromRegistry('switchyard/worker') };
   }
   const image = ContainerImage.fromAsset(projectFolder, {
     file: DOCKERFILE,

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  deploymentConfigSchema,
+  readDeploymentConfig,
+} from '#core/deployment/deployment-config.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+
+test('the example has every default, and nothing else', () => {
+  const example: unknown = JSON.parse(textOf('config.example.json'));
+
+  assert.deepEqual(readDeploymentConfig(example), readDeploymentConfig({}));
+  const unset = new Set(['$schema', 'zones', 'notifyEmail', 'monthlyBudgetUsd']);
+  const names = Object.keys(deploymentConfigSchema.shape).filter((name) => !unset.has(name));
+  assert.deepEqual(Object.keys(example as object).sort(), names.sort());
+});
+
+test('every setting is explained in the manual', () => {
+  const manual = textOf('docs/deploy.md');
+  const names = Object.keys(deploymentConfigSchema.shape).filter((name) => name !== '$schema');
+
+  assert.deepEqual(
+    names.filter((name) => !manual.includes(`\`${name}\``)),
+    [],
+  );
+});
+
+test('every setting says its default beside it', () => {
+  const source = textOf('shared/core/deployment/deployment-config.ts');
+  const body = source.slice(source.indexOf('export const deploymentConfigSchema'));
+  const documented = [...body.matchAll(/@default [^*]+\*\/\n {2}(\w+):/g)].map(([, name]) => name);
+  const names = Object.keys(deploymentConfigSchema.shape).filter((name) => name !== '$schema');
+
+  assert.deepEqual(documented, names);
+});
+
+test('a wrong setting is refused by its name, with what it may be', () => {
+  const wrong = { gpu: { instanceTypes: ['g5'] }, fleet: { max: 0 }, colour: 'red' };
+
+  assert.throws(
+    () => readDeploymentConfig(wrong),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'invalid_setting');
+      assert.match(error.message, /gpu\.instanceTypes\.0: a size of g4dn/);
+      assert.match(error.message, /fleet\.max/);
+      assert.match(error.message, /colour/);
+      return true;
+    },
+  );
+});
+
+test('a warm pool of less than twenty minutes is refused: AWS Batch takes none', () => {
+  assert.throws(() => readDeploymentConfig({ gpu: { warmPoolMinutes: 5 } }), /0 or 20–10,080/);
+});
