@@ -138,12 +138,20 @@ export class ColumnPages {
       const detail = `a page of ${this.#file.name} has ${pageBytes} bytes; the limit is ${PAGE_LIMIT_BYTES}: write the file with data pages of about 1 MiB or with smaller row groups`;
       throw new UnusableInput('payload_too_large', detail);
     }
-    // A buffer of its own, so that a damaged length cannot reach into a neighbouring page.
-    const body = Uint8Array.from(await this.#bytes(startByte, startByte + sizeBytes));
+    const body = await this.#pageBytes(startByte, startByte + sizeBytes);
     if (crc !== undefined && (crc32(body) | 0) !== (crc | 0)) {
       throw damagedParquet(this.#file, 'the checksum of a page does not fit');
     }
     return body;
+  }
+
+  /** A buffer of its own, so that a damaged length cannot reach into a neighbouring page. */
+  async #pageBytes(startByte: number, endByte: number): Promise<Uint8Array> {
+    if (endByte - startByte < READ_BYTES)
+      return Uint8Array.from(await this.#bytes(startByte, endByte));
+    // A large page is read past the window, which would hold it a second time.
+    this.#window = { startByte: endByte, bytes: new Uint8Array(0) };
+    return await this.#readRange(startByte, endByte);
   }
 
   #guarded<Result>(decode: () => Result): Result {
