@@ -1,4 +1,5 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
+import { type NodePlacement, placementProblem } from '#core/gpu/node-placement.ts';
 import type { Provider } from '#core/jobs/job-record.ts';
 import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
@@ -65,6 +66,7 @@ export async function openBulkModel(options: {
   const session = await openModelSession({ folder, manifest, variant, provider, padTokenId });
   try {
     await runWarmUp(manifest, { tokenizer, runRows: (rows) => session.run(rows) });
+    if (provider !== 'cpu') refuseCpuBehind(provider, await session.placement());
   } catch (error) {
     await session.close();
     throw error;
@@ -91,6 +93,16 @@ export async function openBulkModel(options: {
     },
     close: () => session.close(),
   };
+}
+
+/** A session on a GPU gives what it has no kernel for to the CPU, and says nothing. */
+function refuseCpuBehind(provider: Provider, placement: NodePlacement | undefined): void {
+  const problem = placementProblem(placement);
+  if (problem === undefined) return;
+  throw new SwitchyardError(
+    'provider_unavailable',
+    `The model does not run on ${provider}: ${problem}. Use a variant made for GPUs, such as fp16.`,
+  );
 }
 
 async function runInBatches(

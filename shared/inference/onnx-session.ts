@@ -1,8 +1,10 @@
 import { cpus } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
+import type { NodePlacement } from '#core/gpu/node-placement.ts';
 import { type Provider, providerSchema } from '#core/jobs/job-record.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { readVerifiedFile } from './read-verified-file.ts';
+import { openRunProfile, type RunProfile } from './run-profile.ts';
 import { tokenTensors } from './token-tensors.ts';
 
 /** One ONNX model, open. Every run blocks the calling thread; runs must not overlap. */
@@ -15,6 +17,11 @@ export interface OnnxSession {
   readonly outputWidth: number | undefined;
   /** One output row per row of token ids, in order. Pads to the longest row. */
   run(rows: readonly Int32Array[]): Promise<readonly Float32Array[]>;
+  /**
+   * Where the operators of the runs so far were computed; asked once, before work begins. Undefined
+   * where ONNX Runtime does not say, as on the CPU, where there is no question.
+   */
+  placement(): Promise<NodePlacement | undefined>;
   close(): Promise<void>;
 }
 
@@ -35,7 +42,8 @@ export async function openOnnxSession(options: {
   const provider = supportedProvider(options.provider, ort.listSupportedBackends());
   const { folder, file, sha256 } = options;
   const bytes = await readVerifiedFile({ folder, path: file, sha256 });
-  const session = await createSession(ort, bytes, { provider, file });
+  const profile = provider === 'cpu' ? undefined : await openRunProfile();
+  const session = await createSession(ort, bytes, { provider, file, profile });
   // The session has its own copy. Detached, the file's bytes are free at once; left to V8, every
   // session of a process would keep them until some late collection.
   const { buffer } = bytes;
@@ -57,7 +65,17 @@ export async function openOnnxSession(options: {
       const { [output.name]: result } = await session.run(feeds, [output.name]);
       return splitRows(result?.data, rows.length, file);
     },
-    close: () => session.release(),
+    async placement() {
+      if (profile === undefined) return undefined;
+      session.endProfiling();
+      const placement = await profile.read();
+      await profile.remove();
+      return placement;
+    },
+    async close() {
+      await session.release();
+      await profile?.remove();
+    },
   };
 }
 
@@ -95,12 +113,21 @@ function supportedProvider(
 async function createSession(
   ort: Ort,
   bytes: Uint8Array,
-  { provider, file }: { readonly provider: Provider; readonly file: string },
+  {
+    provider,
+    file,
+    profile,
+  }: {
+    readonly provider: Provider;
+    readonly file: string;
+    readonly profile: RunProfile | undefined;
+  },
 ): Promise<InferenceSession> {
   try {
     return await ort.InferenceSession.create(bytes, {
       // Exactly one: with "cpu" beside it, a GPU provider that fails to load is left out silently.
       executionProviders: [provider],
+      ...profile?.options,
       // More threads cost more CPU per row; parallelism comes from more sessions.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
@@ -112,6 +139,7 @@ async function createSession(
       extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
     });
   } catch (cause) {
+    await profile?.remove();
     if (provider === 'cpu') {
       throw new SwitchyardError(
         'model_invalid',
