@@ -19,13 +19,19 @@ ${table(
     ...assumptionNotes.map(({ key, label, unit, status, why }) => [
       label,
       `${shownValue(assumptions[key])} ${unit}`,
-      key === 'callMillis' && report.ledger?.meanCallMillis !== undefined ? 'measured' : status,
+      isMeasured(report, key) ? 'measured' : status,
       why,
     ]),
     ...gpus,
   ],
   { numbersFrom: 9 },
 )}</section>`;
+}
+
+/** Times that the ledger gave. */
+function isMeasured({ ledger }: Report, key: string): boolean {
+  if (key === 'callMillis') return ledger?.meanCallMillis !== undefined;
+  return key === 'bulkMillisPerItem' && ledger?.meanBulkMillis !== undefined;
 }
 
 function shownValue(value: unknown): string {

@@ -116,17 +116,6 @@ export function storeLines(
   ]);
 }
 
-/** Calls that keep environments alive. */
-export function warmLines(
-  pings: { readonly calls: number; readonly memoryMib: number; readonly billedMillis: number },
-  rates: LaneRates,
-): ChargeLine[] {
-  const { calls, memoryMib } = pings;
-  return used(
-    lambdaLines({ memoryMib, millis: pings.billedMillis * calls, kind: 'warm', calls }, rates),
-  );
-}
-
 interface LambdaTime {
   readonly memoryMib: number;
   readonly millis: number;

@@ -25,7 +25,7 @@ const chargeLineSchema = z.strictObject({
 export type ChargeLine = z.infer<typeof chargeLineSchema>;
 
 /** One request, or one try of one worker, priced. Its price is the exact sum of its lines. */
-export const ledgerRowSchema = z
+const ledgerRowSchema = z
   .strictObject({
     schema: z.literal(1),
     /** Request id, or job id and attempt: two rows of one thing have the same. */

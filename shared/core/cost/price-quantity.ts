@@ -26,7 +26,7 @@ export function requirePrice(catalogue: PriceCatalogue, query: PriceQuery): Pric
 }
 
 /** The price of a look-up, or `unknown_price` thrown. */
-export function foundPrice(lookup: PriceLookup): Price {
+function foundPrice(lookup: PriceLookup): Price {
   if (lookup.kind === 'found') return lookup.price;
   throw new SwitchyardError('unknown_price', lookup.reason);
 }

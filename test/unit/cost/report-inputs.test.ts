@@ -91,13 +91,13 @@ test('the recorded ELB trace has the cold starts that were counted before', {
   assert.ok(Math.abs(at(100_000) - 0.0034) < 0.001, String(at(100_000)));
 });
 
-test('regret is never below 1 for what the same model charges, and grows with what was paid', () => {
+test('regret is never below 1, and grows with what was paid', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 5e6 }),
       fc.double({ min: 1, max: 50, noNaN: true }),
       (items, factor) => {
-        const best = regretOfJobs(book, a, [{ job: 'j', items, usd: 1 }])?.bestUsd ?? 0;
+        const best = regretOfJobs(book, a, [{ job: 'j', items, usd: 1e6 }])?.bestUsd ?? 0;
         const regret = regretOfJobs(book, a, [{ job: 'j', items, usd: best * factor }]);
         assert.ok(Math.abs((regret?.ratio ?? 0) - factor) < 1e-9 * factor);
       },

@@ -1,7 +1,7 @@
 import type { CostLine } from './cost-line.ts';
 
 /** What AWS gives every account each month, for good, shared by everything in the account. */
-export const monthlyAllowances: Readonly<Record<string, number>> = {
+const monthlyAllowances: Readonly<Record<string, number>> = {
   'lambda requests': 1_000_000,
   // Either architecture, not provisioned concurrency.
   'lambda duration-x86_64': 400_000,

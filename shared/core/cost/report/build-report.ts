@@ -7,7 +7,7 @@ import { type Assumptions, seedAssumptions } from './assumptions.ts';
 import { type BreakEven, breakEvens } from './break-even.ts';
 import { type CurveChart, jobCurves, requestCurves } from './curves.ts';
 import { type HiddenCost, hiddenCosts } from './hidden-costs.ts';
-import type { LedgerSummary } from './ledger-summary.ts';
+import { addsUp, type LedgerSummary } from './ledger-summary.ts';
 import { type BookedPrice, openPriceBook, type PriceBook } from './price-book.ts';
 import type { Reconciliation } from './reconcile-bill.ts';
 import { type Regret, regretOfJobs, regretOfPlan } from './regret.ts';
@@ -75,6 +75,9 @@ const SEED_BULK = [0, 1e6, 1e7, 1e8, 1e9] as const;
 /** Builds the report. Everything in it can be made again from its inputs. */
 export function buildReport(inputs: ReportInputs): Report {
   const { catalogue, region, workload, assumptions: a, ledger } = inputs;
+  if (ledger !== undefined && !addsUp(ledger)) {
+    throw new SwitchyardError('internal', 'the ledger does not add up; no report is made of it');
+  }
   const book = openPriceBook(catalogue, { region });
   const alternatives = alternativesOf(book, a, workload);
   const headline = headlineOf(book, a, { workload, alternatives });

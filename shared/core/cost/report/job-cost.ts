@@ -11,7 +11,7 @@ const QUEUE_SECONDS = 60;
 /** Time to commit a checkpoint, in seconds. */
 const COMMIT_SECONDS = 2;
 /** Tokens of an item for which the rates of the assumptions hold. */
-export const REFERENCE_TOKENS = 128;
+const REFERENCE_TOKENS = 128;
 
 /** One bulk job. */
 export interface JobSize {

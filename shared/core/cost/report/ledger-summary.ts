@@ -23,6 +23,8 @@ export interface LedgerSummary {
   readonly byDay: readonly Share[];
   /** Mean time of a request that the model answered, in milliseconds; undefined without one. */
   readonly meanCallMillis: number | undefined;
+  /** Mean time of the model per item of a job on CPUs, in milliseconds; undefined without one. */
+  readonly meanBulkMillis: number | undefined;
   readonly priciestJobs: readonly JobCharge[];
 }
 
@@ -69,6 +71,8 @@ class LedgerAdder {
   #tokens = 0;
   #answeredCalls = 0;
   #answeredGbSeconds = 0;
+  #fleetItems = 0;
+  #fleetGbSeconds = 0;
   #metered = true;
   #first = '';
   #last = '';
@@ -83,12 +87,22 @@ class LedgerAdder {
     this.#requests += 1;
     this.#requestItems += row.items;
     this.#count(row);
-    const duration = row.lines.find(
-      ({ item, kind }) => item.startsWith('lambda duration') && kind === 'useful',
-    );
-    if (duration === undefined || row.items === 0) return;
+    const gbSeconds = usefulGbSeconds(row);
+    if (gbSeconds === undefined) return;
     this.#answeredCalls += 1;
-    this.#answeredGbSeconds += duration.quantity;
+    this.#answeredGbSeconds += gbSeconds;
+  }
+
+  #addAttempt(row: LedgerRow): void {
+    this.#count(row);
+    const gbSeconds = usefulGbSeconds(row);
+    if (gbSeconds !== undefined) {
+      this.#fleetItems += row.items;
+      this.#fleetGbSeconds += gbSeconds;
+    }
+    if (row.job === null) return;
+    const job = this.#jobs.get(row.job) ?? { items: 0, usd: new Usd(0) };
+    this.#jobs.set(row.job, { items: job.items + row.items, usd: job.usd.plus(row.usd) });
   }
 
   #count(row: LedgerRow): void {
@@ -106,12 +120,7 @@ class LedgerAdder {
   }
 
   summary(range: { readonly fromMillis: number; readonly toMillis: number }): LedgerSummary {
-    for (const row of this.#attempts.values()) {
-      this.#count(row);
-      if (row.job === null) continue;
-      const job = this.#jobs.get(row.job) ?? { items: 0, usd: new Usd(0) };
-      this.#jobs.set(row.job, { items: job.items + row.items, usd: job.usd.plus(row.usd) });
-    }
+    for (const row of this.#attempts.values()) this.#addAttempt(row);
     const jobs = [...this.#jobs].map(([job, { items, usd }]) => ({
       job,
       items,
@@ -134,10 +143,8 @@ class LedgerAdder {
       byTenant: this.#sharesOf('byTenant'),
       byItem: this.#sharesOf('byItem'),
       byDay: this.#sharesOf('byDay'),
-      meanCallMillis:
-        this.#answeredCalls === 0
-          ? undefined
-          : (this.#answeredGbSeconds / this.#answeredCalls / LAMBDA_GB) * 1_000,
+      meanCallMillis: meanMillis(this.#answeredGbSeconds, this.#answeredCalls),
+      meanBulkMillis: meanMillis(this.#fleetGbSeconds, this.#fleetItems),
       priciestJobs: jobs.toSorted((x, y) => y.usd - x.usd).slice(0, SHOWN_JOBS),
     };
   }
@@ -150,6 +157,17 @@ class LedgerAdder {
         : shares.sort(([, x], [, y]) => y.comparedTo(x));
     return ordered.map(([part, usd]) => ({ name: part, usd: usd.toFixed() }));
   }
+}
+
+/** Lambda time of a row that brought something; undefined where it has none. */
+function usefulGbSeconds({ lines, items }: LedgerRow): number | undefined {
+  if (items === 0) return undefined;
+  return lines.find(({ item, kind }) => item.startsWith('lambda duration') && kind === 'useful')
+    ?.quantity;
+}
+
+function meanMillis(gbSeconds: number, count: number): number | undefined {
+  return count === 0 ? undefined : (gbSeconds / count / LAMBDA_GB) * 1_000;
 }
 
 /** True where a split adds up to the total, digit by digit; a report refuses to be shown otherwise. */

@@ -25,7 +25,7 @@ interface JobRegret {
 }
 
 /** The cheapest way for one job, were its size known beforehand. */
-export function bestOfJob(
+function bestOfJob(
   book: PriceBook,
   a: Assumptions,
   items: number,
@@ -56,7 +56,9 @@ export function regretOfJobs(
   const jobs = charges
     .filter(({ items }) => items > 0)
     .map(({ job, items, usd }): JobRegret => {
-      const best = bestOfJob(book, a, items);
+      // What was done is one of the ways that hindsight knows.
+      const modelled = bestOfJob(book, a, items);
+      const best = modelled.usd < usd ? modelled : { name: 'as it was', usd };
       return { job, items, paidUsd: usd, bestUsd: best.usd, best: best.name };
     });
   return jobs.length === 0 ? undefined : regretOf('jobs of the ledger', jobs);

@@ -5,7 +5,7 @@ import type { PriceBook } from './price-book.ts';
 import { edgeLines, lambdaRequestLines, provisionedLines } from './request-path.ts';
 
 /** The sum that the design documents name for Lambda and Batch spot. */
-export const SEED_USD = 150;
+const SEED_USD = 150;
 const SEED_REQUESTS = 1_000_000;
 const MEMORY_GB = 2;
 /** Share of the on-demand price that spot cost when the documents were written. */

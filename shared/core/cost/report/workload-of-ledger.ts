@@ -22,6 +22,10 @@ export function workloadOfLedger(summary: LedgerSummary): Workload {
 
 /** What the ledger measured, in place of what was assumed. */
 export function assumptionsOfLedger(summary: LedgerSummary, a: Assumptions): Assumptions {
-  const { meanCallMillis } = summary;
-  return meanCallMillis === undefined ? a : { ...a, callMillis: meanCallMillis };
+  const { meanCallMillis, meanBulkMillis } = summary;
+  return {
+    ...a,
+    callMillis: meanCallMillis ?? a.callMillis,
+    bulkMillisPerItem: meanBulkMillis ?? a.bulkMillisPerItem,
+  };
 }

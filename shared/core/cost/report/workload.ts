@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 /** A month of work. */
-export const workloadSchema = z.strictObject({
+const workloadSchema = z.strictObject({
   /** Where the figures come from, for the first line of the report. */
   origin: z.enum(['flags', 'ledger', 'trace']),
   /** Such as the name of the trace, or the days of the ledger. */
