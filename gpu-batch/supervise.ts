@@ -8,6 +8,7 @@ import { drainWorker } from './drain-worker.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type JobEnvironment, readJobEnvironment } from './job-environment.ts';
 import { ModelProcess, type ModelProcessOptions } from './model-process.ts';
+import { openRates } from './open-rates.ts';
 import { openWorkerStore } from './open-worker-store.ts';
 import { readGpuHealth } from './read-gpu-health.ts';
 import { rehearseSlowly } from './rehearse-slowly.ts';
@@ -35,12 +36,13 @@ export async function superviseWorker(
     return exitCodes.refused;
   }
   const drain = drainWorker(settings, systemClock, log);
-  const work = supervise(settings, drain.signal, options);
+  const rates = () => openRates(variables);
+  const work = supervise({ ...settings, rates }, drain.signal, options);
   return await Promise.race([work, drain.expired.then(() => exitCodes.drained)]);
 }
 
 async function supervise(
-  settings: JobEnvironment,
+  settings: JobEnvironment & { readonly rates: () => ReturnType<typeof openRates> },
   drain: AbortSignal,
   options: SuperviseOptions,
 ): Promise<number> {

@@ -43,6 +43,8 @@ export function workerEnvironment(settings: LocalSettings): Record<string, strin
     ORT_DISABLE_TELEMETRY: '1',
     SWITCHYARD_DATA: settings.dataFolder,
     SWITCHYARD_MODELS: settings.modelFolders.join(delimiter),
+    SWITCHYARD_PRICE_REGION: settings.prices.region,
+    SWITCHYARD_PRICE_ARCHITECTURE: settings.prices.architecture,
   };
 }
 

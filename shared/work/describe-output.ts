@@ -1,17 +1,27 @@
-import { lostMillis } from '#core/jobs/attempt-record.ts';
+import { attemptRows } from '#core/cost/attempt-rows.ts';
+import type { LaneRates } from '#core/cost/lane-rates.ts';
+import { totalUsd } from '#core/cost/ledger-total.ts';
+import { type Attempt, lostMillis } from '#core/jobs/attempt-record.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { PartFooter } from '#core/jobs/part-format.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { CheckedPart } from './check-parts.ts';
 import { readAttempts } from './record-attempt.ts';
 
+interface OutputPorts {
+  readonly objectStore: ObjectStore;
+  readonly clock: Clock;
+  readonly rates?: () => Promise<LaneRates | undefined>;
+}
+
 /** What manifest.json says about how the output came to be; counts and checksums are added to it. */
 export async function describeOutput(
-  objectStore: ObjectStore,
+  ports: OutputPorts,
   job: JobRecord,
   parts: readonly CheckedPart[],
 ) {
-  const attempts = await readAttempts(objectStore, job.id);
+  const attempts = await readAttempts(ports.objectStore, job.id);
   const footers = parts.map(({ footer }) => footer);
   return {
     schema: 1,
@@ -35,10 +45,33 @@ export async function describeOutput(
       lost_seconds: seconds(lostMillis(attempts, footers)),
       attempts: attempts.length,
     },
-    cost: { usd: 0, basis: 'not priced: no price catalogue is set' },
+    cost: await costOf(ports, { job, attempts, footers }),
     cells: parts.length,
     created_at: job.createdAt,
   };
+}
+
+/**
+ * What AWS would have charged for the tries so far, as the ledger has it once the job has ended: the
+ * merging one is counted until now, and nothing comes after it but the merge.
+ */
+async function costOf(
+  { rates, clock }: OutputPorts,
+  work: {
+    readonly job: JobRecord;
+    readonly attempts: readonly Attempt[];
+    readonly footers: readonly PartFooter[];
+  },
+) {
+  const known = await rates?.();
+  if (known === undefined) return { usd: null, basis: 'not priced: no prices of the region' };
+  const { id, tenant, model, lane } = work.job;
+  const endedAtMillis = clock.epochMillis();
+  const { attempts, footers } = work;
+  const rows = attemptRows({ id, tenant, model, lane, endedAtMillis, attempts, footers }, known);
+  const usd = totalUsd(rows).toNumber();
+  const basis = `estimate: the workers' time at list prices of ${known.region}, until the merge`;
+  return { usd, basis };
 }
 
 function seconds(millis: number): number {

@@ -1,3 +1,4 @@
+import type { LaneRates } from '#core/cost/lane-rates.ts';
 import { mergeUnit, outputFiles } from '#core/jobs/job-keys.ts';
 import type { Cell, JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
@@ -16,6 +17,8 @@ import { repairParts } from './repair-parts.ts';
 interface MergePorts {
   readonly objectStore: ObjectStore;
   readonly clock: Clock;
+  /** Prices for the manifest; without them its cost is not given. */
+  readonly rates?: () => Promise<LaneRates | undefined>;
 }
 
 interface PlannedJob extends RunningJob<JobRecord> {
@@ -84,7 +87,7 @@ async function finish(
 ): Promise<void> {
   const { parts, results, errors } = output;
   const counts = { total: plan.rows, completed: results.rows, failed: errors.rows };
-  const described = await describeOutput(ports.objectStore, job, parts);
+  const described = await describeOutput(ports, job, parts);
   const derived = await deriveOutput(ports.objectStore, job, results);
   const manifest = encodeJson({ ...described, counts, results, errors, ...derived });
   // The first one stands: another merger may have counted other attempts.

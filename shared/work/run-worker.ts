@@ -1,5 +1,6 @@
 import type { Lane } from '#core/contract/lane.ts';
 import type { Limits } from '#core/contract/limits.ts';
+import type { LaneRates } from '#core/cost/lane-rates.ts';
 import { UnusableInput } from '#core/formats/unusable-input.ts';
 import { attemptIdOf, CLAIM_RENEW_MILLIS, type WorkerIdentity } from '#core/jobs/claim.ts';
 import { jobKeys, mergeUnit, shardUnit } from '#core/jobs/job-keys.ts';
@@ -38,6 +39,8 @@ export interface WorkerContext {
   readonly openModel: (job: JobRecord) => Promise<CellModel>;
   /** Fires when the worker should stop claiming, commit its cell and leave. */
   readonly drain: AbortSignal;
+  /** Prices for the manifest, opened by whoever merges; without them its cost is not given. */
+  readonly rates?: () => Promise<LaneRates | undefined>;
 }
 
 /**

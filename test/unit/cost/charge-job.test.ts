@@ -7,6 +7,7 @@ import { splitUsd, totalUsd } from '#core/cost/ledger-total.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import { chargeJob } from '#work/charge-job.ts';
+import { describeOutput } from '#work/describe-output.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { recordOf, rowsOf, settle, submitRows } from '../../fixtures/life/settle.ts';
 
@@ -93,4 +94,18 @@ test('a killed attempt paid for its cells, for at most one lost cell, and for th
   near(share(successor, 'useful'), 1 / 3);
   near(share(successor, 'lost'), 1 / 12);
   near(share(successor, 'idle'), 1 / 12);
+});
+
+test('the manifest has the price that the ledger gets, where there are prices', async () => {
+  const deployment = startMemoryDeployment();
+  const { id } = await submitRows(deployment, rowsOf(40));
+  await settle(deployment, id);
+  const job = await recordOf(deployment, id);
+  const { objectStore, clock } = deployment.ports;
+  const priced = await describeOutput({ objectStore, clock, rates: async () => rates }, job, []);
+  const unpriced = await describeOutput({ objectStore, clock }, job, []);
+
+  assert.ok(Number(priced.cost.usd) > 0);
+  assert.match(priced.cost.basis, /^estimate: .* us-east-1/);
+  assert.deepEqual(unpriced.cost.usd, null);
 });
