@@ -107,12 +107,14 @@ function sharesOnSpot(
   ready: ReadyNet | undefined,
 ): readonly number[] {
   const runSeconds = gpuRunSeconds(pool, tokens, instances);
-  const bySeconds = net === undefined ? Infinity : net.bySeconds - bulkSeconds(state, tokens);
   const alone = scenarioSeconds(market.outlook, runSeconds);
-  if (ready === undefined || (alone.at(-1) ?? 0) <= bySeconds) return alone.map(() => 1);
+  if (ready === undefined || net === undefined) return alone.map(() => 1);
+  const overheadSeconds = bulkSeconds(state, tokens);
+  const bySeconds = net.bySeconds - overheadSeconds;
   const firstRow = scenarioSeconds(market.outlook, 0);
   return alone.map((aloneSeconds, scenario) => {
-    if (aloneSeconds <= bySeconds) return 1;
+    // Added as for the finish time: a net for exactly that moment must not fire by a rounding.
+    if (overheadSeconds + aloneSeconds <= net.bySeconds) return 1;
     const idleSeconds = (firstRow[scenario] ?? 0) + ready.fullRunSeconds;
     const share = (bySeconds - ready.startSeconds - idleSeconds) / (aloneSeconds - idleSeconds);
     return Math.min(1, Math.max(0, share));

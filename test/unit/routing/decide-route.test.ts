@@ -95,7 +95,7 @@ test('without a deadline and with one GPU type there is exactly one crossover', 
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 400 },
   );
 });
 
