@@ -11,6 +11,7 @@ import { RouteApi } from './constructs/route-api.ts';
 import { SwitchyardFunction } from './constructs/switchyard-function.ts';
 import { Warmer } from './constructs/warmer.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
+import { lambdaPrices } from './lambda-prices.ts';
 import { settingsOf } from './settings-of.ts';
 
 export interface ServingStackProps extends StackProps {
@@ -71,6 +72,7 @@ export class ServingStack extends Stack {
         SWITCHYARD_METRICS_NAMESPACE: metricsNamespaceOf(config),
         SWITCHYARD_MODELS: 'models',
         SWITCHYARD_JOBS_FUNCTION: jobs.functionArn,
+        ...lambdaPrices(config),
       }),
       statements: [
         new PolicyStatement({

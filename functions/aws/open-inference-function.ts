@@ -56,7 +56,7 @@ export async function openInferenceFunction(
     clock: systemClock,
     metrics,
     log: writeLog,
-    costOf: priceOfInvocation(variables),
+    costOf: priceOfInvocation(settings, variables),
   };
   const answer = createRestAnswerer(createInferenceHandlers(deps), deps);
   // The routes have their own end before the platform's; a ping is held for less than 5 s.

@@ -12,6 +12,9 @@ const variables = {
   SWITCHYARD_MODELS: fixtureModelsFolder,
   SWITCHYARD_JOBS_FUNCTION: 'arn:aws:lambda:us-east-1:000000000000:function:jobs:live',
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048',
+  AWS_REGION: 'eu-west-1',
+  SWITCHYARD_USD_PER_GB_SECOND: '0.00001667',
+  SWITCHYARD_USD_PER_INVOCATION: '2e-7',
 };
 
 test('the inference function is ready when it is opened and answers a base64 body', async (t) => {
@@ -29,7 +32,7 @@ test('the inference function is ready when it is opened and answers a base64 bod
   assert.equal(answer.model, 'tiny-text');
   assert.equal(answer.route.lane, 'cpu');
   assert.ok(answer.cost.usd > 0, JSON.stringify(answer.cost));
-  assert.match(answer.cost.basis, /AWS Lambda .* 2048 MB/);
+  assert.match(answer.cost.basis, /AWS Lambda .* 2048 MB, list price of eu-west-1/);
 });
 
 test('the inference function answers by the resource, not by the path', async (t) => {

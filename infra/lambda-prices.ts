@@ -1,0 +1,20 @@
+import { laneRatesOf } from '#core/cost/lane-rates.ts';
+import { openShippedPrices } from '#core/cost/shipped-prices.ts';
+import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
+
+/** Only marks old prices as old, which nobody reads here; today's date would change every template. */
+const ANY_DAY = '2025-01-01';
+
+/**
+ * What the inference function says its answers cost, of its own region and processor. Given at synth:
+ * the function would have to read the whole catalogue in its init. Nothing where no price is known.
+ */
+export function lambdaPrices({ region, architecture }: DeploymentConfig) {
+  const found = laneRatesOf(openShippedPrices({ today: ANY_DAY }), { region, architecture });
+  if (found.kind !== 'found') return {};
+  const { usdPerGbSecond, usdPerInvocation } = found.rates.lambda;
+  return {
+    SWITCHYARD_USD_PER_GB_SECOND: usdPerGbSecond,
+    SWITCHYARD_USD_PER_INVOCATION: usdPerInvocation,
+  };
+}
