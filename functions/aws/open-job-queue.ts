@@ -7,8 +7,8 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import { createFleetJobQueue } from '#work/fleet/fleet-job-queue.ts';
 import { createLaneJobQueue } from '#work/lane-job-queue.ts';
 
-/** Longest wait for workers that were told to leave: these functions have 30 seconds for all they do. */
-const STOP_WAIT_MILLIS = 10_000;
+/** A caller waits for this; workers that take longer to leave wake the finisher when they are gone. */
+const STOP_WAIT_MILLIS = 3_000;
 
 /**
  * The queues of the deployment behind one: the Lambda fleet, and AWS Batch on spot and on demand. The
