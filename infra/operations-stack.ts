@@ -24,7 +24,7 @@ export class OperationsStack extends Stack {
     if (settings.config.predictionLog !== 'off') {
       new PredictionLog(this, 'PredictionLog', {
         settings,
-        bucket: bulk.jobs.buckets.data,
+        bucket: bulk.jobs.buckets.work,
         logGroups: { Inference: serving.inference.logGroup, Jobs: serving.jobs.logGroup },
       });
     }

@@ -43,7 +43,7 @@ const knownWildcards: readonly KnownWildcard[] = [
   },
   {
     actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-    resource: below('Data', ['ledger/', 'ledger-errors/']),
+    resource: below('Work', ['ledger/', 'ledger-errors/']),
     reason: 'Rows of the ledger, below their own prefix.',
   },
   {

@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { authorizerSettingsSchema } from '#core/deployment/function-settings.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
 import { settingsOf } from '../settings-of.ts';
+import { listBelow } from './bucket-statements.ts';
 import { controlFunction, SwitchyardFunction } from './switchyard-function.ts';
 
 export interface ApiAccessProps {
@@ -68,12 +69,7 @@ export class ApiAccess extends Construct {
           actions: ['s3:GetObject'],
           resources: [props.workBucket.arnForObjects('keys/*')],
         }),
-        // Without it S3 answers 403 to a key that does not exist, which looks like a fault of ours.
-        new PolicyStatement({
-          actions: ['s3:ListBucket'],
-          resources: [props.workBucket.bucketArn],
-          conditions: { StringLike: { 's3:prefix': 'keys/*' } },
-        }),
+        listBelow(props.workBucket, ['keys/']),
       ],
     });
     return {

@@ -17,7 +17,13 @@ export const passingPrefixes = [
 ] as const;
 
 /** What belongs to jobs in the work bucket; the records of keys (`keys/`) do not. */
-export const jobPrefixes = [...passingPrefixes, 'outputs/', 'state/'] as const;
+export const jobPrefixes = [
+  ...passingPrefixes,
+  'outputs/',
+  'state/',
+  'router/',
+  'ledger/',
+] as const;
 
 /** Reads inputs and results, also in the version that a job pinned. */
 export function readData(data: Bucket): PolicyStatement[] {
@@ -45,10 +51,18 @@ export function useJobObjects(work: Bucket): PolicyStatement[] {
       actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
       resources: jobPrefixes.map((prefix) => work.arnForObjects(`${prefix}*`)),
     }),
-    new PolicyStatement({
-      actions: ['s3:ListBucket'],
-      resources: [work.bucketArn],
-      conditions: { StringLike: { 's3:prefix': jobPrefixes.map((prefix) => `${prefix}*`) } },
-    }),
+    listBelow(work, jobPrefixes),
   ];
+}
+
+/**
+ * Lists what is below these prefixes. `IfExists`, for S3 asks the same right of whoever reads a key that
+ * does not exist, and then names no prefix: without it, the answer is 403 where it should be 404.
+ */
+export function listBelow(bucket: Bucket, prefixes: readonly string[]): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:ListBucket'],
+    resources: [bucket.bucketArn],
+    conditions: { StringLikeIfExists: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+  });
 }

@@ -82,7 +82,7 @@ function browserUploads(origins: readonly string[]): Pick<BucketProps, 'cors'> {
   return {
     cors: [
       {
-        allowedMethods: [HttpMethods.GET, HttpMethods.POST],
+        allowedMethods: [HttpMethods.GET, HttpMethods.PUT],
         allowedOrigins: [...origins],
         allowedHeaders: ['*'],
         exposedHeaders: ['ETag', 'x-amz-version-id'],

@@ -27,17 +27,13 @@ export interface PredictionLogProps {
   readonly bucket: Bucket;
 }
 
-/**
- * Rows of the ledger, and the platform's own line on what it billed for the same call. Both are one
- * line of JSON; every other line stays in the log.
- */
-const KEPT_LINES =
-  '{ ($.basis = "metered") || ($.basis = "estimate") || ($.type = "platform.report") }';
+/** Rows of the ledger; every other line stays in the log. */
+const KEPT_LINES = '{ ($.basis = "metered") || ($.basis = "estimate") }';
 
-/** Where the rows are, by day. */
-const PREFIX = 'ledger/!{timestamp:yyyy/MM/dd}/';
+/** A folder per day, as those who read the ledger expect it. */
+const PREFIX = 'ledger/!{timestamp:yyyy-MM-dd}/';
 
-/** Keeps a row per call in the data bucket: what it cost, and a digest of what was predicted. */
+/** Keeps a row per call beside the rows of jobs: what it cost, and nothing that was said. */
 export class PredictionLog extends Construct {
   constructor(scope: Construct, id: string, { settings, logGroups, bucket }: PredictionLogProps) {
     super(scope, id);
@@ -56,8 +52,9 @@ export class PredictionLog extends Construct {
         errorOutputPrefix: 'ledger-errors/!{firehose:error-output-type}/',
         bufferingInterval: Duration.minutes(15),
         bufferingSize: Size.mebibytes(64),
-        compression: Compression.GZIP,
-        fileExtension: '.jsonl.gz',
+        // As rows of jobs are: whoever reads the ledger reads both.
+        compression: Compression.UNCOMPRESSED,
+        fileExtension: '.jsonl',
         // The log's envelope is taken off: what is left is the lines.
         processors: [
           new DecompressionProcessor(),

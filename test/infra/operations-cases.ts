@@ -22,7 +22,7 @@ export function operationsCases({ operations }: Synthesis): void {
     }
   });
 
-  test('rows of the ledger go to the data bucket, and no other line of a log does', () => {
+  test('rows of the ledger go where those of jobs are, and no other line of a log does', () => {
     const [stream] = resourcesOf(operations, 'AWS::KinesisFirehose::DeliveryStream');
     const filters = resourcesOf(operations, 'AWS::Logs::SubscriptionFilter');
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { jobPrefixes } from '../../infra/constructs/bucket-statements.ts';
 import { resourcesOf, type Synthesis } from './synthesize.ts';
 
 interface Statement {
   readonly Effect: string;
   readonly Action: string | readonly string[];
   readonly Resource: unknown;
+  readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
 export function securityCases({ all, bulk, missing }: Synthesis): void {
@@ -112,6 +116,28 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
     assert.deepEqual(readers, ['AccessAuthorizer']);
   });
 
+  test('every prefix of the work bucket that the code names is one that somebody may use', () => {
+    const allowed = new Set<string>([...jobPrefixes, 'keys/']);
+    const named = sourceFiles('shared', 'functions', 'gpu-batch').flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/['"`]work\/([a-z]+\/)/g)].map(([, name]) => name),
+    );
+
+    // The local server's own, which is never in AWS.
+    const missing = named.filter((name) => !allowed.has(name ?? ''));
+    assert.deepEqual([...new Set(missing)], ['server/']);
+  });
+
+  test('a key that does not exist is answered as missing, not as forbidden', () => {
+    const lists = statements(all).filter(({ Action }) => [Action].flat().includes('s3:ListBucket'));
+
+    assert.ok(lists.length > 5);
+    for (const { Condition } of lists) {
+      assert.deepEqual(Object.keys(Condition ?? { StringLikeIfExists: {} }), [
+        'StringLikeIfExists',
+      ]);
+    }
+  });
+
   test('what GPU instances and every function cost can be told apart by tags', () => {
     const [environment] = resourcesOf(bulk, 'AWS::Batch::ComputeEnvironment');
     assert.equal(
@@ -129,4 +155,13 @@ function statements(templates: Synthesis['all']): readonly Statement[] {
   return resourcesOf(templates, 'AWS::IAM::Policy')
     .flatMap(({ Properties }): readonly Statement[] => Properties.PolicyDocument.Statement)
     .filter(({ Effect }) => Effect === 'Allow');
+}
+
+function sourceFiles(...folders: readonly string[]): readonly string[] {
+  return folders.flatMap((folder) => {
+    const root = join(import.meta.dirname, '../..', folder);
+    return readdirSync(root, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => join(root, file));
+  });
 }

@@ -160,7 +160,7 @@ export const deploymentConfigSchema = z.strictObject({
   jobRetentionDays: z.int().min(1).max(3_650).default(30),
   /** How often jobs without a worker are looked for. Minutes. @default 15 */
   reconcileMinutes: z.int().min(1).max(60).default(15),
-  /** Whether the log's row per call, without any text, is kept in the data bucket. @default digest */
+  /** Whether the log's row per call, without any text, is kept beside the rows of jobs. @default digest */
   predictionLog: z.enum(['off', 'digest']).default('digest'),
   /** A CloudWatch dashboard. @default true */
   dashboard: z.boolean().default(true),
