@@ -6,11 +6,17 @@ import { InstanceMetadata } from '../../../gpu-batch/instance-metadata.ts';
 import { waitUntil } from '../../contract/wait-until.ts';
 import { startMetadataServer } from '../../fixtures/instance-metadata/metadata-server.ts';
 
-async function open(t: TestContext, options: { readonly monotonicMillis?: () => number } = {}) {
+interface OpenOptions {
+  readonly monotonicMillis?: () => number;
+  /** @default 10000, which no answer takes on a busy machine */
+  readonly timeoutMillis?: number;
+}
+
+async function open(t: TestContext, options: OpenOptions = {}) {
   const server = await startMetadataServer();
   t.after(() => server.close());
-  const { monotonicMillis } = { ...systemClock, ...options };
-  const metadata = new InstanceMetadata({ url: server.url, monotonicMillis, timeoutMillis: 300 });
+  const { monotonicMillis, timeoutMillis } = { ...systemClock, timeoutMillis: 10_000, ...options };
+  const metadata = new InstanceMetadata({ url: server.url, monotonicMillis, timeoutMillis });
   return { server, metadata };
 }
 
@@ -45,7 +51,7 @@ test('a token is fetched once, renewed at half its life and after it was refused
 });
 
 test('a service that is silent, broken, gone or talks nonsense is unknown, not a notice', async (t) => {
-  const { server, metadata } = await open(t);
+  const { server, metadata } = await open(t, { timeoutMillis: 300 });
   for (const text of ['<html>', '[]', '{"time":"2030-01-02T03:04:05Z"}', '']) {
     server.announceText(text);
     assert.equal(await metadata.spotNotice(), 'unknown', text);
