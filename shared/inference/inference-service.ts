@@ -33,7 +33,7 @@ export interface InferenceService {
   close(): Promise<void>;
 }
 
-export interface WarmUpReport {
+interface WarmUpReport {
   /** Time of each model's inference. */
   readonly models: readonly { readonly model: string; readonly millis: number }[];
   /** Sessions opened by this process since its start. */

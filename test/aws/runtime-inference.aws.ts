@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, cp, readFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -62,6 +62,12 @@ test('the models are opened in INIT, and warm calls open nothing', async (t) => 
   assert.equal(await sessionsOpened(environment), 1);
   const ready = await environment.invoke(restEvent({ method: 'GET', resource: '/ready' }));
   assert.deepEqual(JSON.parse(httpAnswer(ready).body), { ready: true, reasons: [] });
+});
+
+test('the entry stays within its budget: all of it is compiled in each cold start', async (t) => {
+  const { size } = await stat(join(code.folder, 'serve-inference.mjs'));
+  t.diagnostic(`serve-inference.mjs has ${size} bytes`);
+  assert.ok(size <= 300_000, `${size} bytes`);
 });
 
 test('an event that is none of ours fails its invocation and harms no later one', async (t) => {
@@ -139,6 +145,9 @@ test('no module of the AWS SDK is loaded before the first answer', async (t) => 
   assert.deepEqual(await sdkFiles(), []);
   const loaded = await readFile(list, 'utf8');
   assert.match(loaded, /serve-inference\.mjs/);
+  const files = loaded.split('\n').filter((url) => url.startsWith('file:'));
+  t.diagnostic(`${files.length} files loaded before the first answer`);
+  assert.ok(files.length <= 40, loaded);
   assert.match(loaded, /onnxruntime_binding\.node|onnxruntime-node\/dist/);
 
   // The control: a request that becomes a job needs the SDK, and then the list shows it.
