@@ -70,6 +70,7 @@ export class ServingStack extends Stack {
       timeout: Duration.seconds(config.timeoutSeconds),
       environment: settingsOf(inferenceSettingsSchema, {
         SWITCHYARD_METRICS_NAMESPACE: metricsNamespaceOf(config),
+        SWITCHYARD_CORS_ORIGINS: config.corsOrigins.join(','),
         SWITCHYARD_MODELS: 'models',
         SWITCHYARD_JOBS_FUNCTION: jobs.functionArn,
         ...lambdaPrices(config),

@@ -3,6 +3,7 @@ import { type Operation, routes } from '#core/contract/routes.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { composeRoute, type Handler, type RouteContext } from '../handler.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
+import { allowOrigin } from './allow-origin.ts';
 
 type StandardDependencies = Parameters<typeof standardMiddleware>[0];
 
@@ -13,7 +14,7 @@ type StandardDependencies = Parameters<typeof standardMiddleware>[0];
  */
 export function createRestAnswerer(
   handlers: Readonly<Partial<Record<Operation, Handler>>>,
-  deps: StandardDependencies,
+  deps: StandardDependencies & { readonly corsOrigins: readonly string[] },
 ): (event: APIGatewayProxyEvent, context: RouteContext) => Promise<APIGatewayProxyResult> {
   const table = new Map<string, Handler>();
   for (const { operation, method, path } of routes) {
@@ -27,6 +28,6 @@ export function createRestAnswerer(
   );
   return async (event, context) => {
     const handler = table.get(`${event.httpMethod} ${event.resource}`) ?? unknown;
-    return await handler(event, context);
+    return allowOrigin(event, await handler(event, context), deps.corsOrigins);
   };
 }

@@ -58,7 +58,10 @@ export async function openInferenceFunction(
     log: writeLog,
     costOf: priceOfInvocation(settings, variables),
   };
-  const answer = createRestAnswerer(createInferenceHandlers(deps), deps);
+  const answer = createRestAnswerer(createInferenceHandlers(deps), {
+    ...deps,
+    corsOrigins: settings.SWITCHYARD_CORS_ORIGINS,
+  });
   // The routes have their own end before the platform's; a ping is held for less than 5 s.
   const handler = middy<unknown, unknown, Error, RouteContext>({ timeoutEarlyInMillis: 0 })
     .use(warmUp({ inference, clock: systemClock, log: writeLog, environment }))

@@ -32,7 +32,10 @@ export async function openJobsFunction(variables: Readonly<Record<string, string
     log: writeLog,
     costs: openCostBooks(ports.objectStore, variables),
   };
-  const answerRest = createRestAnswerer(createJobHandlers(deps), deps);
+  const answerRest = createRestAnswerer(createJobHandlers(deps), {
+    ...deps,
+    corsOrigins: settings.SWITCHYARD_CORS_ORIGINS,
+  });
   const answerStart = createStartCallAnswerer(deps);
 
   async function answer(event: unknown, context: RouteContext): Promise<unknown> {

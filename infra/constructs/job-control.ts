@@ -58,6 +58,7 @@ export function createJobControl(
     environment: settingsOf(jobsSettingsSchema, {
       SWITCHYARD_DATA_BUCKET: buckets.data.bucketName,
       SWITCHYARD_WORK_BUCKET: buckets.work.bucketName,
+      SWITCHYARD_CORS_ORIGINS: settings.config.corsOrigins.join(','),
       SWITCHYARD_MODELS: 'models',
       SWITCHYARD_SECRET_ID: secret.secretArn,
       SWITCHYARD_SPOT_QUEUE: batch.spotQueue,

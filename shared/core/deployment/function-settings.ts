@@ -14,9 +14,18 @@ const buckets = {
 /** Namespace of the CloudWatch metrics; one per deployment, or two in one account would add up. */
 const metrics = { SWITCHYARD_METRICS_NAMESPACE: name };
 
+/** Pages that may read answers, comma-separated; API Gateway answers their preflights. */
+const cors = {
+  SWITCHYARD_CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((origin) => origin !== '')),
+};
+
 /** The function that answers inside the request: models, no job records. */
 export const inferenceSettingsSchema = z.object({
   ...metrics,
+  ...cors,
   /** Folder with the model bundles, inside the function's package. */
   SWITCHYARD_MODELS: name,
   /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */
@@ -29,6 +38,7 @@ export const inferenceSettingsSchema = z.object({
 /** Everything that creates, describes, finishes or repairs jobs; none of them runs a model. */
 export const jobsSettingsSchema = z.object({
   ...buckets,
+  ...cors,
   /** Folder with the manifests of the models (switchyard.json each), without weights. */
   SWITCHYARD_MODELS: name,
   /** Secret from which job ids and signatures are derived; ARN in Secrets Manager. */
