@@ -90,10 +90,13 @@ test('POST /predict in another lane becomes a job that keeps every option', asyn
 
 test('POST /predict is refused with 503 and Retry-After before the models are ready', async (t) => {
   const inference = scriptedInference({ reasons: ['sst2-minilm is loading'] });
-  const { call } = await handlerHarness(t, { inference });
+  const { call, measured } = await handlerHarness(t, { inference });
 
   const answer = await call('predict', { body: { text: film } });
   const ready = await call('getReady');
+
+  // Ours, so it counts as an error; the caller's mistakes above do not.
+  assert.equal(measured.filter(({ name }) => name === 'infer_errors_total').length, 1);
 
   assert.equal(answer.statusCode, 503);
   assert.equal(bodyOf(answer).code, 'not_ready');
