@@ -28,7 +28,7 @@ const LONGEST_SECONDS = 60 * 86_400;
 
 /**
  * Reads off a market's history how long work would have taken from each moment that looked like now.
- * The history goes round: after its end it begins again.
+ * The history goes round: after its end it begins again. Give it about a week: older ones mislead.
  */
 export function measureOutlook(history: Availability, options: OutlookOptions): SpotOutlook {
   const starts = startsLike(history, options);
@@ -54,10 +54,10 @@ const ALIKE_SHARE = 0.5;
 
 /**
  * Share of the followed starts that are any moments: a market changes, and one that looks hopeless or
- * safe for two weeks is less so in the next hour. Without them, chances of 15 to 45 % came true about
+ * safe for a week is less so in the next hour. Without them, chances of 15 to 45 % came true about
  * seven points more often on the recorded zones.
  */
-const ANY_SHARE = 0.2;
+const ANY_SHARE = 0.15;
 
 /**
  * Moments of the history that looked like now: in the same state, and for about as long already. An
