@@ -38,7 +38,7 @@ export function billSection(report: Report): Markup {
     line.isUnpriced ? '?' : showUsd(line.usd),
   ]);
   return html`<section><h2>The bill, line by line</h2>
-<p>${plan.name}, behind the REST API with its authorizer and logs, as deployed. With an HTTP API instead the month would cost ${showUsd(withHttpApiUsd)}, without usage plans and request validation at the edge.</p>
+<p>${plan.name}, behind the REST API with its authorizer and logs, as deployed. With an HTTP API instead the month would cost ${showUsd(withHttpApiUsd)}, without usage plans and request validation at the edge. Not in the sum: the delivery of the log to S3 by Firehose, whose price no source gave (under a gigabyte per million requests).</p>
 ${table(['Line', 'Quantity', 'List price', 'A month'], [...rows, [html`<b>Total</b>`, '', '', html`<b>${showUsd(plan.usd)}</b>`]])}</section>`;
 }
 

@@ -1,7 +1,14 @@
 import { type Alternative, jobSeconds, type Way } from './alternative.ts';
 import { alwaysOnWays } from './always-on-ways.ts';
 import type { Assumptions } from './assumptions.ts';
-import { batchLines, fleetLines, imageLines, natLines, upkeepLines } from './bulk-path.ts';
+import {
+  batchLines,
+  fleetLines,
+  imageLines,
+  natLines,
+  readinessLines,
+  upkeepLines,
+} from './bulk-path.ts';
 import { type CostLine, sumLines } from './cost-line.ts';
 import { fleetJob, instanceJob } from './job-cost.ts';
 import type { PriceBook } from './price-book.ts';
@@ -21,8 +28,9 @@ export function alternativesOf(
   const ways = all.filter(hasItsPrice);
   // Whatever runs has to be watched.
   const upkeep = upkeepLines(book, a);
+  const readiness = readinessLines(book, a);
   return ways
-    .map((way) => ({ ...way, lines: [...way.lines, ...upkeep] }))
+    .map((way) => ({ ...way, lines: [...way.lines, ...(isOurs(way) ? readiness : []), ...upkeep] }))
     .map((way) => ({
       ...way,
       usd: sumLines(way.lines),
@@ -30,6 +38,11 @@ export function alternativesOf(
       fixedUsd: sumLines(way.lines.filter(({ isUsage }) => !isUsage)),
     }))
     .sort((left, right) => left.usd - right.usd);
+}
+
+/** Ways that the deployment itself can be; the others have no queues of its own. */
+function isOurs({ family }: Way): boolean {
+  return family === 'lambda' || family === 'batch';
 }
 
 /** What makes a way what it is; without its price it cannot be compared. */

@@ -54,6 +54,12 @@ export interface Assumptions {
   readonly alarms: number;
   readonly dashboards: number;
   readonly secrets: number;
+  /** Environments that the deployed warmer keeps; 0 without one. */
+  readonly deployedWarmEnvironments: number;
+  /** Receives of the queues of a month, of which almost all find nothing. */
+  readonly queuePolls: number;
+  /** Rounds of the reconciler in a month, and what each costs. */
+  readonly reconcilerRuns: number;
 }
 
 /** The assumptions under which the first analysis of the design documents' scenario was made. */
@@ -100,6 +106,9 @@ export const seedAssumptions: Assumptions = {
   alarms: 0,
   dashboards: 0,
   secrets: 0,
+  deployedWarmEnvironments: 0,
+  queuePolls: 0,
+  reconcilerRuns: 0,
 };
 
 const MINUTES_PER_HOUR = 60;
@@ -113,10 +122,15 @@ export const deployedAssumptions: Assumptions = {
   authorizerMillis: 20,
   logMonths: 1,
   provisionedShare: 0.995,
+  // As the synthesized templates have it: shared/core/deployment/idle.
+  imageGb: 1.5,
   metrics: 10,
-  alarms: 10,
+  alarms: 3,
   dashboards: 1,
   secrets: 1,
+  deployedWarmEnvironments: 2,
+  queuePolls: (5 * HOURS_PER_MONTH * 3_600) / 20,
+  reconcilerRuns: 4 * HOURS_PER_MONTH,
 };
 
 /** How a reader should take an assumption. */
@@ -160,6 +174,16 @@ export const assumptionNotes: readonly AssumptionNote[] = [
     'assumed',
     'half of it is lost per interruption',
   ]),
-  note('imageGb', 'GPU image', 'GB', ['assumed', 'kept in ECR']),
+  note('imageGb', 'GPU image', 'GB', ['design', 'kept in ECR']),
+  note('deployedWarmEnvironments', 'Environments kept warm', '', [
+    'design',
+    'by the deployed warmer',
+  ]),
+  note('queuePolls', 'Looks into the queues', 'per month', ['design', 'five pollers, 20 s each']),
+  note('reconcilerRuns', 'Rounds of the reconciler', 'per month', [
+    'design',
+    'every quarter of an hour',
+  ]),
+  note('metrics', 'Custom metrics', '', ['design', 'ten at most when in use, one when idle']),
   note('diskGb', 'Root volume of a GPU instance', 'GB', ['assumed', 'gp3, while it lives']),
 ];

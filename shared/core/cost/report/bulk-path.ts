@@ -1,7 +1,7 @@
 import type { Assumptions } from './assumptions.ts';
 import type { CostLine } from './cost-line.ts';
 import type { PriceBook } from './price-book.ts';
-import { linesOf } from './request-path.ts';
+import { linesOf, pingLines } from './request-path.ts';
 
 const SECONDS_PER_HOUR = 3_600;
 
@@ -75,6 +75,28 @@ export function upkeepLines(book: PriceBook, a: Assumptions): readonly CostLine[
     { label: 'Dashboard', item: 'cloudwatch dashboards', quantity: a.dashboards, isUsage: false },
     { label: 'Secret', item: 'secrets-manager secrets', quantity: a.secrets, isUsage: false },
   ]).filter(({ quantity }) => quantity > 0);
+}
+
+/** Objects that one round of the reconciler lists, and its time. */
+const PUTS_PER_ROUND = 3;
+const ROUND_SECONDS = 2;
+const CONTROL_GB = 256 / 1_024;
+
+/** What stands ready for jobs and requests in an idle month: queues, reconciler, warmer. */
+export function readinessLines(book: PriceBook, a: Assumptions): readonly CostLine[] {
+  const runs = a.reconcilerRuns;
+  const roundGbSeconds = runs * ROUND_SECONDS * CONTROL_GB;
+  const duration = `lambda duration-${a.architecture}`;
+  const warmed = { ...a, warmEnvironments: a.deployedWarmEnvironments };
+  return [
+    ...linesOf(book, 'upkeep', [
+      { label: 'Looks into the queues', item: 'sqs standard-requests', quantity: a.queuePolls },
+      { label: 'Reconciler', item: 'lambda requests', quantity: runs },
+      { label: 'Reconciler time', item: duration, quantity: roundGbSeconds },
+      { label: 'Reconciler listings', item: 's3 put-requests', quantity: runs * PUTS_PER_ROUND },
+    ]).map((line) => ({ ...line, isUsage: false })),
+    ...pingLines(book, warmed, a.memoryGb),
+  ].filter(({ quantity }) => quantity > 0);
 }
 
 /** NAT gateways of a month, before any byte. */
