@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openJobService } from '#work/open-job-service.ts';
+import { reconcileJob } from '#work/reconcile-job.ts';
+import { openBulkDeployment } from '../fixtures/aws/bulk-deployment.ts';
+import { rowsOfCells } from '../fixtures/aws/local-results.ts';
+import { createBuckets, s3Endpoint } from '../fixtures/aws/open-buckets.ts';
+import { rightsOfJobs } from '../fixtures/aws/rights-of-jobs.ts';
+import { startRightsProxy } from '../fixtures/aws/rights-proxy.ts';
+import {
+  countParts,
+  readResults,
+  startBulkJob,
+  waitForStatus,
+} from '../fixtures/aws/start-bulk-job.ts';
+import { waitUntil } from '../fixtures/harness/wait-for.ts';
+
+// The emulator lets everybody do everything; AWS will not. Here every call of functions and workers is
+// held against the statements of their roles, as the stacks write them.
+
+/** The user's own writes, which the test makes through the same store. */
+const userMayUpload = {
+  actions: ['s3:PutObject'],
+  resources: ['data/incoming/*'],
+  prefixes: undefined,
+};
+
+test('functions and workers need no right in S3 that their roles do not have', async (t) => {
+  const buckets = await createBuckets();
+  const proxy = await startRightsProxy(s3Endpoint(), buckets, [...rightsOfJobs(), userMayUpload]);
+  t.after(() => proxy.close());
+  const { ports, reconcile } = await openBulkDeployment(t, {
+    ...{ buckets, endpoint: proxy.endpoint, slowMillisPerCell: 200 },
+  });
+  const content = rowsOfCells(5, 16_384);
+  const pools = [
+    { lane: 'cpu-fleet' as const, workers: 2 },
+    { lane: 'gpu-spot' as const, workers: 2 },
+  ];
+
+  const job = await startBulkJob(ports, content, { pools });
+  await waitForStatus(ports, job, 'completed');
+  assert.notEqual((await readResults(ports, job)).results, '');
+
+  const jobs = openJobService(ports, () => undefined);
+  const other = await startBulkJob(ports, content, { pools });
+  await waitUntil('a part', async () => (await countParts(ports, other)) > 0);
+  const place = { tenant: 'local', jobId: other.id };
+  await jobs.cancel(place);
+  await reconcileJob(ports, other.id);
+  await waitForStatus(ports, other, 'cancelled');
+  await jobs.locate({ ...place, part: 'results', partial: true });
+  await jobs.resume(place);
+  await reconcileJob(ports, other.id);
+  await waitForStatus(ports, other, 'completed');
+  await jobs.list({ tenant: 'local', limit: 10 });
+  await reconcile();
+
+  t.diagnostic(`used: ${[...proxy.used].sort().join(', ')}`);
+  assert.deepEqual([...new Set(proxy.refused)], []);
+});
+
+test('the check itself refuses what no role may do', async (t) => {
+  const buckets = await createBuckets();
+  const proxy = await startRightsProxy(s3Endpoint(), buckets, rightsOfJobs());
+  t.after(() => proxy.close());
+  const { ports } = await openBulkDeployment(t, { buckets, endpoint: proxy.endpoint });
+  const forbidden = ['bucket/inbox/tiny-text/a.jsonl', 'work/keys/a.json'];
+  for (const key of forbidden) {
+    await assert.rejects(ports.objectStore.put(key, Buffer.from('x')));
+    await assert.rejects(ports.objectStore.delete(key));
+  }
+
+  assert.deepEqual(proxy.refused, [
+    's3:PutObject data/inbox/tiny-text/a.jsonl',
+    's3:DeleteObject data/inbox/tiny-text/a.jsonl',
+    's3:PutObject work/keys/a.json',
+    's3:DeleteObject work/keys/a.json',
+  ]);
+});
