@@ -36,6 +36,6 @@ tr.marked td:first-child { box-shadow: inset 3px 0 var(--plan); padding-left: 12
 details { margin-top: 14px; }
 summary { cursor: pointer; color: var(--plan); font-weight: 600; font-size: 15px; }
 .small td { font-size: 13px; }
-@media (max-width: 760px) { h1 { font-size: 32px; } .cards { grid-template-columns: 1fr 1fr; } section { padding: 22px 18px; } }
+@media (max-width: 760px) { .chart svg { min-width: 640px; } h1 { font-size: 32px; } .cards { grid-template-columns: 1fr 1fr; } section { padding: 22px 18px; } }
 @media print { body { background: #fff; } section { break-inside: avoid; } }
 `;
