@@ -28,10 +28,11 @@ const userMayUpload = {
 test('functions and workers need no right in S3 that their roles do not have', async (t) => {
   const buckets = await createBuckets();
   const proxy = await startRightsProxy(s3Endpoint(), buckets, [...rightsOfJobs(), userMayUpload]);
-  t.after(() => proxy.close());
   const { ports, reconcile } = await openBulkDeployment(t, {
     ...{ buckets, endpoint: proxy.endpoint, slowMillisPerCell: 200 },
   });
+  // After the deployment: what is under way there comes to its end first.
+  t.after(() => proxy.close());
   const content = rowsOfCells(5, 16_384);
   const pools = [
     { lane: 'cpu-fleet' as const, workers: 2 },
