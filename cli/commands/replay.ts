@@ -61,6 +61,7 @@ export function defineReplay(program: Command, terminal: Terminal): Command {
       const late = jobs.jobs - jobs.feasible;
       printNote(terminal, `${late} of ${jobs.jobs} jobs have a deadline that nothing can meet.`);
     }
+    printNote(terminal, 'The optimum runs each job in one lane; a mix of lanes can cost less.');
     for (const assumption of assumptions) printNote(terminal, `assumed: ${assumption}`);
   });
 }

@@ -30,7 +30,8 @@ export interface JobOutcome {
   readonly isOnTime: boolean;
   /** Whether any way of running it would have been. */
   readonly isFeasible: boolean;
-  readonly overOptimum: number;
+  /** Least dollars with everything known beforehand. */
+  readonly optimumUsd: number;
   /** Chance to be on time as quoted. */
   readonly quotedChance: number;
 }
@@ -49,7 +50,7 @@ export function replayJob(
     endSeconds,
     isOnTime: endSeconds <= job.deadlineSeconds,
     isFeasible: Number.isFinite(optimumUsd),
-    overOptimum: usd / optimumUsd,
+    optimumUsd,
     quotedChance: chanceBy(planSecondsAt(plan, requestOfJob(job), state), job.deadlineSeconds),
   };
 }
@@ -60,8 +61,8 @@ export interface JobsScore {
   readonly feasible: number;
   /** Late although some way would have been on time. */
   readonly missed: number;
-  /** Dollars of the feasible jobs, and of their optimum. */
-  readonly feasibleUsd: number;
+  /** Dollars of the jobs that were on time, and of their optimum: being late is no saving. */
+  readonly onTimeUsd: number;
   readonly optimumUsd: number;
   /** The one over the other: of all, of the median job, of the 95th. */
   readonly total: number;
@@ -69,24 +70,20 @@ export interface JobsScore {
   readonly p95: number;
 }
 
-export function scoreJobs(
-  outcomes: readonly JobOutcome[],
-  prepared: readonly PreparedJob[],
-): JobsScore {
+export function scoreJobs(outcomes: readonly JobOutcome[]): JobsScore {
   const feasible = outcomes.filter((each) => each.isFeasible);
-  const ratios = feasible.map(({ overOptimum }) => overOptimum).sort((a, b) => a - b);
-  const optimumUsd = prepared
-    .filter((each) => Number.isFinite(each.optimumUsd))
-    .reduce((sum, each) => sum + each.optimumUsd, 0);
-  const feasibleUsd = feasible.reduce((sum, { usd }) => sum + usd, 0);
+  const onTime = feasible.filter((each) => each.isOnTime);
+  const ratios = onTime.map(({ usd, optimumUsd }) => usd / optimumUsd).sort((a, b) => a - b);
+  const onTimeUsd = onTime.reduce((sum, { usd }) => sum + usd, 0);
+  const optimumUsd = onTime.reduce((sum, each) => sum + each.optimumUsd, 0);
   return {
     jobs: outcomes.length,
     usd: outcomes.reduce((sum, { usd }) => sum + usd, 0),
     feasible: feasible.length,
-    missed: feasible.filter(({ isOnTime }) => !isOnTime).length,
-    feasibleUsd,
+    missed: feasible.length - onTime.length,
+    onTimeUsd,
     optimumUsd,
-    total: feasibleUsd / optimumUsd,
+    total: onTimeUsd / optimumUsd,
     median: sampleAt(ratios, 0.5),
     p95: sampleAt(ratios, 0.95),
   };
