@@ -40,6 +40,8 @@ export class DataBuckets extends Construct {
       serverAccessLogsBucket: this.logs as IBucket,
       serverAccessLogsPrefix: 'data/',
       lifecycleRules: [
+        // Files on their way into a job; a job that pinned one keeps its version.
+        { prefix: 'uploads/', expiration: Duration.days(config.jobRetentionDays) },
         {
           abortIncompleteMultipartUploadAfter: Duration.days(ABORT_UPLOAD_DAYS),
           noncurrentVersionExpiration: Duration.days(config.jobRetentionDays),

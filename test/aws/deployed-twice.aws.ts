@@ -6,15 +6,15 @@ import { test } from 'node:test';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
 import { readStackOutputs } from '#adapters/aws/read-stack-outputs.ts';
 import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
-import { createKey, openApi, runKeys } from '../fixtures/aws/deployed-api.ts';
-import { type Deployment, deploy, destroy, sharedDeployment } from '../fixtures/aws/deployment.ts';
+import { createKey, openApi, runKeys, runSwitchyard } from '../fixtures/aws/deployed-api.ts';
+import { type Deployment, deploy, sharedDeployment } from '../fixtures/aws/deployment.ts';
 import { openS3Client } from '../fixtures/aws/open-buckets.ts';
 
 // A second deployment beside the first one in the same account and region, and its end.
 
 const config = { name: 'second', warming: { environments: 0 } };
 
-test('a second deployment lives beside the first, apart from it, until it is destroyed', async (t) => {
+test('a second deployment lives beside the first, apart from it, until it is destroyed and purged', async (t) => {
   const first = await sharedDeployment();
   const { endpoint } = first;
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-second-'));
@@ -32,15 +32,35 @@ test('a second deployment lives beside the first, apart from it, until it is des
   const { id } = made.json<{ id: string }>();
   assert.equal((await openApi(second, theirs.key).call(`/jobs/${id}`)).status, 404);
 
-  await destroy(endpoint, { folder, name: second.name });
+  const unsure = await runSwitchyard(second, ['destroy']);
+  assert.equal(unsure.exitCode, 2);
+  assert.match(unsure.stderr, /--yes/);
+  const { DataBucketName: data, WorkBucketName: work } = second.bulk;
+  const ended = await runSwitchyard(second, ['destroy', '--yes']);
 
+  assert.equal(ended.exitCode, 0, ended.stderr);
+  assert.match(ended.stdout, new RegExp(`kept: s3://${data}`));
   await assertGone(second);
   assert.deepEqual(await statuses(first, mine.key), [200, 200]);
   // What users put in is theirs: it outlives the stacks.
-  const client = openS3Client();
-  await client.send(new HeadBucketCommand({ Bucket: second.bulk.DataBucketName }));
-  client.destroy();
+  assert.deepEqual([await bucketExists(data), await bucketExists(work)], [true, false]);
+
+  // The same name again, and this time nothing is kept.
+  const third = await deploy(endpoint, { folder, config, isSynthesized: true });
+  const purged = await runSwitchyard(third, ['destroy', '--yes', '--purge']);
+  assert.equal(purged.exitCode, 0, purged.stderr);
+  assert.equal(await bucketExists(third.bulk.DataBucketName), false);
+  assert.deepEqual([await bucketExists(data), await statuses(first, mine.key)], [true, [200, 200]]);
 });
+
+async function bucketExists(bucket: string): Promise<boolean> {
+  const client = openS3Client();
+  const answer = await client
+    .send(new HeadBucketCommand({ Bucket: bucket }))
+    .catch(() => undefined);
+  client.destroy();
+  return answer !== undefined;
+}
 
 async function statuses(deployment: Deployment, key: string): Promise<number[]> {
   const api = openApi(deployment, key);
