@@ -59,13 +59,16 @@ function edgeSchema(schema: z.ZodType): object {
   return withoutDefaults(body) as object;
 }
 
-/** API Gateway refuses some keywords that annotate and check nothing. */
-function withoutDefaults(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutDefaults);
+/** API Gateway refuses a keyword that annotates and checks nothing; a field may have its name. */
+function withoutDefaults(value: unknown, { isFieldList = false } = {}): unknown {
+  if (Array.isArray(value)) return value.map((each) => withoutDefaults(each));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== 'default' && key !== 'id')
-      .map(([key, member]) => [key, withoutDefaults(member)]),
+      .filter(([key]) => isFieldList || key !== 'default')
+      .map(([key, member]) => [
+        key,
+        withoutDefaults(member, { isFieldList: !isFieldList && key === 'properties' }),
+      ]),
   );
 }

@@ -56,6 +56,8 @@ export class RouteApi extends Construct {
       },
       ...preflightOf(config.corsOrigins),
     });
+    // The output that the CDK adds by itself says the same as ours, in other words.
+    this.api.node.tryRemoveChild('Endpoint');
     this.#addRoutes(props);
     this.#acknowledge(config.auth.mode);
     if (config.waf) addWebFirewall(this, this.api.deploymentStage);
@@ -67,8 +69,8 @@ export class RouteApi extends Construct {
 
   #addRoutes({ functions, access }: RouteApiProps): void {
     const integrations = {
-      inference: new LambdaIntegration(functions.inference as IFunction),
-      jobs: new LambdaIntegration(functions.jobs as IFunction),
+      inference: new LambdaIntegration(functions.inference as IFunction, forStageOnly),
+      jobs: new LambdaIntegration(functions.jobs as IFunction, forStageOnly),
     };
     const checkOf = addBodyChecks(this.api);
     for (const { operation, method, path, answeredBy } of routes) {
@@ -102,6 +104,9 @@ export class RouteApi extends Construct {
     );
   }
 }
+
+/** The console's test button would be a second caller with a right of its own. */
+const forStageOnly = { allowTestInvoke: false } as const;
 
 /** No query, no header, no body: nothing of a caller's text. */
 const accessLogLine = JSON.stringify({

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import {
   Action,
   EcsEc2ContainerDefinition,
@@ -63,6 +63,8 @@ export class WorkerJob extends Construct {
       jobRole,
       logging: LogDriver.awsLogs({ streamPrefix: 'worker', logGroup }),
       environment: settingsOf(workerSettingsSchema, {
+        // ECS on instances does not say it, and the SDK does not ask the metadata service.
+        AWS_REGION: Stack.of(this).region,
         SWITCHYARD_DATA_BUCKET: buckets.data.bucketName,
         SWITCHYARD_WORK_BUCKET: buckets.work.bucketName,
         SWITCHYARD_PROVIDER: 'cuda',

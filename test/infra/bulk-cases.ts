@@ -75,6 +75,18 @@ export function bulkCases({ bulk }: Synthesis): void {
     assert.deepEqual(container.Privileged ?? false, false);
   });
 
+  test('a worker is told its buckets, its region and to run on CUDA or not at all', () => {
+    const [definition] = resourcesOf(bulk, 'AWS::Batch::JobDefinition');
+    const { Environment } = definition?.Properties.ContainerProperties ?? {};
+    const told = new Map<string, unknown>(
+      Environment.map(({ Name, Value }: { Name: string; Value: unknown }) => [Name, Value]),
+    );
+
+    assert.equal(told.get('AWS_REGION'), 'us-east-1');
+    assert.equal(told.get('SWITCHYARD_PROVIDER'), 'cuda');
+    assert.ok(told.has('SWITCHYARD_DATA_BUCKET') && told.has('SWITCHYARD_WORK_BUCKET'));
+  });
+
   test('a job that can never start is cancelled after half an hour', () => {
     for (const { Properties } of resourcesOf(bulk, 'AWS::Batch::JobQueue')) {
       const actions: { readonly MaxTimeSeconds: number }[] = Properties.JobStateTimeLimitActions;

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import * as z from 'zod';
+import { createJobRequestSchema } from '#core/contract/job.ts';
+import { defaultLimits } from '#core/contract/limits.ts';
+import { predictBatchRequestSchema, predictRequestSchema } from '#core/contract/predict.ts';
 import { routes } from '#core/contract/routes.ts';
 import { resourcesOf, type StackTemplate, type Synthesis } from './synthesize.ts';
 
@@ -48,6 +52,24 @@ export function servingCases({ serving }: Synthesis): void {
     assert.deepEqual(paths.sort(), ['/jobs', '/predict', '/predict/batch']);
     const [validator] = resourcesOf(serving, 'AWS::ApiGateway::RequestValidator');
     assert.equal(validator?.Properties.ValidateRequestBody, true);
+  });
+
+  test('the edge refuses no field that the contract takes', () => {
+    const fields = resourcesOf(serving, 'AWS::ApiGateway::Model').map(({ Properties }) =>
+      Object.keys(Properties.Schema.properties),
+    );
+    const contract = [
+      createJobRequestSchema(defaultLimits),
+      predictRequestSchema(defaultLimits),
+      predictBatchRequestSchema(defaultLimits),
+    ].map((schema) => Object.keys(z.toJSONSchema(schema, { io: 'input' }).properties ?? {}));
+
+    const sorted = (lists: string[][]) => lists.map((list) => list.sort().join()).sort();
+    assert.deepEqual(sorted(fields), sorted(contract));
+    const items = resourcesOf(serving, 'AWS::ApiGateway::Model').flatMap(({ Properties }) =>
+      Object.keys(Properties.Schema.properties.items?.items.properties ?? {}),
+    );
+    assert.deepEqual(items, ['text', 'id']);
   });
 
   test('every answer of the edge is a problem document with its own status', () => {

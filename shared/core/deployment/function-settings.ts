@@ -85,6 +85,8 @@ export const warmerSettingsSchema = z.object({
 /** A worker on AWS Batch: what its job definition says; the submission adds the job. */
 export const workerSettingsSchema = z.object({
   ...buckets,
+  /** Region of the buckets. */
+  AWS_REGION: name,
   SWITCHYARD_PROVIDER: z.enum(['cuda', 'webgpu', 'cpu']),
   /** Instance metadata service, asked for a notice that the instance will be reclaimed. */
   SWITCHYARD_METADATA_URL: z.url(),
