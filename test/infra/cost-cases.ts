@@ -52,6 +52,10 @@ export function costCases({ all }: Synthesis): void {
     assert.equal(polls?.amount, (5 * 730 * 3_600) / 20);
   });
 
+  test('no metric is billed while nobody calls', () => {
+    assert.equal(listOf('metrics of the warmer'), 0);
+  });
+
   test('nothing bills by the hour', () => {
     const hourly = cost.lines.filter(({ dimension }) => /hours|provisioned/.test(dimension));
 

@@ -20,7 +20,7 @@ const alwaysFree: Readonly<Record<string, number>> = {
   'cloudwatch logs-ingested': 5,
 };
 
-export interface IdleLine extends IdleQuantity {
+interface IdleLine extends IdleQuantity {
   /** Dollars a month by the list price; undefined where the catalogue has none. */
   readonly listUsd: Usd | undefined;
   /** Dollars a month after what AWS gives every account. */
