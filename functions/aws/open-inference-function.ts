@@ -16,6 +16,7 @@ import type { RouteContext } from '../handler.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
 import { type EnvironmentFacts, warmUp } from '../middleware/warm-up.ts';
 import { createRestAnswerer } from './answer-rest-event.ts';
+import { createUsageLog } from './log-usage.ts';
 import { priceOfInvocation } from './price-of-invocation.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
 import { readRestEvent } from './rest-event.ts';
@@ -45,6 +46,7 @@ export async function openInferenceFunction(
     clock: systemClock,
   });
   metrics.observe('environment_start_seconds', environment.initMillis / 1_000, { lane: 'cpu' });
+  let isFirstCall = true;
   const deps: InferenceDependencies = {
     limits: defaultLimits,
     inference,
@@ -57,6 +59,13 @@ export async function openInferenceFunction(
     metrics,
     log: writeLog,
     costOf: priceOfInvocation(settings, variables),
+    recordRequest: createUsageLog({
+      environment,
+      initMillis: () => (isFirstCall ? environment.initMillis : 0),
+      region: variables['AWS_REGION'] ?? 'unknown',
+      clock: systemClock,
+      log: writeLog,
+    }),
   };
   const answer = createRestAnswerer(createInferenceHandlers(deps), {
     ...deps,
@@ -78,7 +87,13 @@ export async function openInferenceFunction(
     });
   return {
     inference,
-    handler: (event: unknown, context: RouteContext): Promise<unknown> => handler(event, context),
+    handler: async (event: unknown, context: RouteContext): Promise<unknown> => {
+      try {
+        return await handler(event, context);
+      } finally {
+        isFirstCall = false;
+      }
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type LedgerRow, parseLedgerRow } from '#core/cost/ledger-row.ts';
+import { parseUsageLine, type UsageLine } from '#core/cost/usage-line.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
@@ -12,6 +13,12 @@ export interface ObjectLedgerOptions {
    * @default 'work/ledger/'
    */
   readonly prefix?: string;
+  /**
+   * Prices a line of usage that the log brought here; undefined where no price is known.
+   *
+   * @default - such lines are left out
+   */
+  readonly priceUsage?: (line: UsageLine) => LedgerRow | undefined;
 }
 
 const DAY_MILLIS = 86_400_000;
@@ -22,7 +29,7 @@ const DAY_MILLIS = 86_400_000;
  * Any number of processes may write; what others put below the prefix in the same form is read too.
  */
 export function createObjectLedger(options: ObjectLedgerOptions): Ledger {
-  const { objectStore, prefix = 'work/ledger/' } = options;
+  const { objectStore, prefix = 'work/ledger/', priceUsage } = options;
   let waiting: LedgerRow[] = [];
   const flush = async (): Promise<void> => {
     const days = Map.groupBy(waiting, ({ at }) => at.slice(0, 10));
@@ -45,12 +52,16 @@ export function createObjectLedger(options: ObjectLedgerOptions): Ledger {
     append: (row) => void waiting.push(row),
     flush,
     close: flush,
-    read: (range) => readDays({ objectStore, prefix }, range),
+    read: (range) => readDays({ objectStore, prefix, priceUsage }, range),
   };
 }
 
 async function* readDays(
-  place: { readonly objectStore: ObjectStore; readonly prefix: string },
+  place: {
+    readonly objectStore: ObjectStore;
+    readonly prefix: string;
+    readonly priceUsage: ObjectLedgerOptions['priceUsage'];
+  },
   range: LedgerRange,
 ): AsyncIterable<LedgerRow> {
   // An object has the day of its first rows; nothing of a range lies before the range's first day.
@@ -60,7 +71,7 @@ async function* readDays(
     if (key >= end) break;
     const bytes = await place.objectStore.read(key);
     for (const line of new TextDecoder().decode(bytes).split('\n')) {
-      const row = readRow(line);
+      const row = readRow(line, place.priceUsage);
       const atMillis = Date.parse(row?.at ?? '');
       if (row && atMillis >= range.fromMillis && atMillis < range.toMillis) yield row;
     }
@@ -74,9 +85,15 @@ function dayOf(millis: number): string {
   return new Date(Math.min(millis, MAX_MILLIS)).toISOString().slice(0, 10);
 }
 
-function readRow(line: string): LedgerRow | undefined {
+function readRow(
+  line: string,
+  priceUsage: ObjectLedgerOptions['priceUsage'],
+): LedgerRow | undefined {
+  if (line === '') return undefined;
+  const usage = parseUsageLine(line);
+  if (usage !== undefined) return priceUsage?.(usage);
   try {
-    return line === '' ? undefined : parseLedgerRow(line);
+    return parseLedgerRow(line);
   } catch (error) {
     if (error instanceof SwitchyardError) return undefined;
     throw error;

@@ -1,0 +1,38 @@
+import type { UsageLine } from '#core/cost/usage-line.ts';
+import type { Clock } from '#core/ports/clock.ts';
+import type { InferenceDependencies, Log } from '../handler-dependencies.ts';
+import type { EnvironmentFacts } from '../middleware/warm-up.ts';
+
+/**
+ * Takes requests into the ledger by one line of the log each, which the deployment brings to where
+ * `GET /costs` reads it. `initMillis` says what of the environment's start falls to this call.
+ */
+export function createUsageLog(options: {
+  readonly environment: Pick<EnvironmentFacts, 'memoryMib' | 'architecture'>;
+  readonly initMillis: () => number;
+  readonly region: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}): NonNullable<InferenceDependencies['recordRequest']> {
+  const { memoryMib, architecture } = options.environment;
+  return ({ requestId, tenant, model, usage, elapsedMillis, status, responseBytes }) => {
+    const line: UsageLine = {
+      usage: 1,
+      basis: 'estimate',
+      id: requestId,
+      at: new Date(options.clock.epochMillis()).toISOString(),
+      tenant,
+      model: model ?? null,
+      region: options.region,
+      architecture,
+      memoryMib,
+      billedMillis: Math.ceil(elapsedMillis),
+      initMillis: Math.ceil(options.initMillis()),
+      responseBytes,
+      answered: status < 400 && usage !== undefined,
+      items: usage?.items ?? 0,
+      tokens: usage?.tokens ?? 0,
+    };
+    options.log(line);
+  };
+}

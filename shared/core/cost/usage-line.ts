@@ -1,0 +1,52 @@
+import * as z from 'zod';
+import { requestLines } from './charge-lines.ts';
+import type { LaneRates } from './lane-rates.ts';
+import { type LedgerRow, ledgerRow } from './ledger-row.ts';
+
+/**
+ * What one call of the inference function used, as its log says it. Priced by whoever reads it: exact
+ * money in the function itself would cost every cold start the size of the library. The log may add
+ * names of its own, such as `timestamp`.
+ */
+const usageLineSchema = z.object({
+  usage: z.literal(1),
+  /** Also what tells the log's subscription that the line is kept. */
+  basis: z.literal('estimate'),
+  id: z.string().min(1).max(300),
+  at: z.iso.datetime(),
+  tenant: z.string(),
+  model: z.string().nullable(),
+  region: z.string(),
+  architecture: z.enum(['x86_64', 'arm64']),
+  memoryMib: z.number().nonnegative(),
+  billedMillis: z.number().nonnegative(),
+  /** 0 where the environment had been called before. */
+  initMillis: z.number().nonnegative(),
+  responseBytes: z.int().nonnegative(),
+  answered: z.boolean(),
+  items: z.int().nonnegative(),
+  tokens: z.int().nonnegative(),
+});
+export type UsageLine = z.infer<typeof usageLineSchema>;
+
+/** What one call leaves in the log, in bytes: access line, this line and the platform's report. */
+const LOG_BYTES = 1_536;
+
+/** Undefined for a line that is none of these. */
+export function parseUsageLine(json: string): UsageLine | undefined {
+  try {
+    return usageLineSchema.safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The row of a call behind the REST API. */
+export function rowOfUsage(line: UsageLine, rates: LaneRates): LedgerRow {
+  const { id, at, tenant, model, region, items, tokens, basis } = line;
+  const { memoryMib, billedMillis, initMillis, responseBytes, answered } = line;
+  const call = { memoryMib, billedMillis, initMillis, responseBytes, answered };
+  const lines = requestLines({ ...call, front: 'rest', logBytes: LOG_BYTES }, rates);
+  const fixed = { source: 'request', lane: 'cpu', job: null } as const;
+  return ledgerRow({ id, at, tenant, model, region, items, tokens, basis, lines, ...fixed });
+}
