@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { inferenceSettingsSchema } from '#core/deployment/function-settings.ts';
+import { ROUTER_FILE } from './bundling/bundle-function.ts';
 import { ApiAccess, addUsagePlan } from './constructs/api-access.ts';
 import { createJobControl, type JobResources } from './constructs/job-control.ts';
 import { LiveAlias } from './constructs/live-alias.ts';
@@ -12,6 +13,7 @@ import { SwitchyardFunction } from './constructs/switchyard-function.ts';
 import { Warmer } from './constructs/warmer.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
 import { lambdaPrices } from './lambda-prices.ts';
+import { routerFile } from './router-file.ts';
 import { settingsOf } from './settings-of.ts';
 
 export interface ServingStackProps extends StackProps {
@@ -62,7 +64,9 @@ export class ServingStack extends Stack {
   }
 
   #createInference({ config, ...rest }: DeploymentSettings, jobs: Alias): SwitchyardFunction {
+    const router = routerFile(config);
     return new SwitchyardFunction(this, 'Inference', {
+      router,
       settings: { config, ...rest },
       package: 'inference',
       description: 'answers the routes of models',
@@ -72,6 +76,7 @@ export class ServingStack extends Stack {
         SWITCHYARD_METRICS_NAMESPACE: metricsNamespaceOf(config),
         SWITCHYARD_CORS_ORIGINS: config.corsOrigins.join(','),
         SWITCHYARD_MODELS: 'models',
+        SWITCHYARD_ROUTER: router === undefined ? undefined : ROUTER_FILE,
         SWITCHYARD_JOBS_FUNCTION: jobs.functionArn,
         ...lambdaPrices(config),
       }),

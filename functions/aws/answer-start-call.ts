@@ -23,13 +23,14 @@ export function createStartCallAnswerer(deps: {
   return async (event) => {
     const call = startJobCallSchema.safeParse(event).data;
     if (call === undefined) return undefined;
-    const { tenant, requestId, idempotencyKey } = call;
+    const { tenant, requestId, idempotencyKey, route } = call;
     try {
       const started = await deps.jobs.create({
         tenant,
         requestId,
         ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
         body: parseWith(bodySchema, call.body),
+        ...(route === undefined ? {} : { route }),
       });
       const { created } = started;
       deps.log({ event: 'job_started', request_id: requestId, job: started.job.id, created });

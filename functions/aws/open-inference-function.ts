@@ -11,6 +11,8 @@ import { SwitchyardError } from '#core/switchyard-error.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
 import { createRemoteJobStarter } from '#work/remote-job-starter.ts';
+import { createRemoteStates } from '#work/remote-states.ts';
+import { createShippedRouter } from '#work/shipped-router.ts';
 import { createInferenceHandlers } from '../create-inference-handlers.ts';
 import type { RouteContext } from '../handler.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
@@ -19,6 +21,7 @@ import { createRestAnswerer } from './answer-rest-event.ts';
 import { createUsageLog } from './log-usage.ts';
 import { priceOfInvocation } from './price-of-invocation.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
+import { readRouterStates } from './read-router-states.ts';
 import { readRestEvent } from './rest-event.ts';
 import { writeLog } from './write-log.ts';
 
@@ -47,14 +50,24 @@ export async function openInferenceFunction(
   });
   metrics.observe('environment_start_seconds', environment.initMillis / 1_000, { lane: 'cpu' });
   let isFirstCall = true;
+  const { SWITCHYARD_ROUTER: routerFile } = settings;
+  const other = {
+    // The SDK is loaded at the first call, never before an answer of a model.
+    invoker: createLambdaFunctionInvoker({ answerTimeoutMillis: JOB_ANSWER_MILLIS }),
+    functionName: settings.SWITCHYARD_JOBS_FUNCTION,
+  };
   const deps: InferenceDependencies = {
+    ...(routerFile === undefined
+      ? {}
+      : {
+          router: createShippedRouter(
+            readRouterStates(routerFile, variables),
+            createRemoteStates(other),
+          ),
+        }),
     limits: defaultLimits,
     inference,
-    jobs: createRemoteJobStarter({
-      // The SDK is loaded at the first job, never before an answer of a model.
-      invoker: createLambdaFunctionInvoker({ answerTimeoutMillis: JOB_ANSWER_MILLIS }),
-      functionName: settings.SWITCHYARD_JOBS_FUNCTION,
-    }),
+    jobs: createRemoteJobStarter(other),
     clock: systemClock,
     metrics,
     log: writeLog,

@@ -5,15 +5,14 @@ import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
 import { createSecretsManagerSource } from '#adapters/aws/secrets-manager-source.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
-import type { JobsSettings } from '#core/deployment/function-settings.ts';
+import { DEPLOYED_CELL_BYTES, type JobsSettings } from '#core/deployment/function-settings.ts';
 import { openManifestCatalogue } from '#inference/manifest-catalogue.ts';
 import type { JobPorts } from '#work/job-ports.ts';
+import { createJobRouting } from '#work/route-job.ts';
 import { openDeploymentBuckets } from './open-deployment-buckets.ts';
 import { openJobCharges } from './open-job-charges.ts';
 import { openJobQueue } from './open-job-queue.ts';
-
-/** Unit of commit; lanes of CPUs may take part in every job. */
-const CELL_BYTES = 262_144;
+import { openShippedRouter } from './open-shipped-router.ts';
 
 /**
  * AWS Batch keeps what it was given whatever happens to the functions, so every submission is of the
@@ -39,7 +38,9 @@ export async function openJobPorts(
     access.requests(),
   ]);
   const objectStore = createS3ObjectStore(access);
+  const router = openShippedRouter(settings, variables);
   const ports: JobPorts = {
+    ...(router === undefined ? {} : { routeJob: createJobRouting(router) }),
     charges: openJobCharges(objectStore, variables),
     objectStore,
     inputSnapshots: createS3InputSnapshots(access),
@@ -51,7 +52,7 @@ export async function openJobPorts(
       secret,
       bucketName: settings.SWITCHYARD_DATA_BUCKET,
       workers: settings.SWITCHYARD_FLEET_WORKERS,
-      cellBytes: CELL_BYTES,
+      cellBytes: DEPLOYED_CELL_BYTES,
       generation: GENERATION,
     },
   };

@@ -1,9 +1,11 @@
 import { createS3ObjectLinks } from '#adapters/aws/s3-object-links.ts';
 import { createS3UploadLinks } from '#adapters/aws/s3-upload-links.ts';
+import { findStateCallSchema } from '#core/deployment/find-state-call.ts';
 import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { openJobService } from '#work/open-job-service.ts';
 import { reconcileJob } from '#work/reconcile-job.ts';
+import { RouterStates } from '#work/router-states.ts';
 import { createJobHandlers } from '../create-job-handlers.ts';
 import type { RouteContext } from '../handler.ts';
 import type { JobDependencies } from '../handler-dependencies.ts';
@@ -36,16 +38,19 @@ export async function openJobsFunction(variables: Readonly<Record<string, string
     ...deps,
     corsOrigins: settings.SWITCHYARD_CORS_ORIGINS,
   });
+  const states = new RouterStates(ports.objectStore);
   const answerStart = createStartCallAnswerer(deps);
 
   async function answer(event: unknown, context: RouteContext): Promise<unknown> {
     const rest = readRestEvent(event);
     if (rest !== undefined) return await answerRest(rest, context);
+    const asked = findStateCallSchema.safeParse(event).data;
+    if (asked !== undefined) return { state: await states.find(asked.stateId) };
     const reply = await answerStart(event);
     if (reply !== undefined) return reply;
     throw new SwitchyardError(
       'invalid_request',
-      'this function answers API Gateway REST events and calls that start a job',
+      'this function answers API Gateway REST events, calls that start a job or ask for a state',
     );
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
@@ -25,7 +25,16 @@ export interface BundleOptions {
   readonly architecture: 'x86_64' | 'arm64';
   /** Names of folders in `models/`. */
   readonly models: readonly string[];
+  /**
+   * Text of the file with the router's states, for packages that have one.
+   *
+   * @default - no such file
+   */
+  readonly router?: string | undefined;
 }
+
+/** Name of that file in a package. */
+export const ROUTER_FILE = 'router.json';
 
 const bundled = new Map<string, BundledFunction>();
 
@@ -52,6 +61,7 @@ function build(name: FunctionName, options: BundleOptions): BundledFunction {
   if (spec.models === 'weights') {
     copyOnnxRuntime(folder, options.architecture === 'arm64' ? 'arm64' : 'x64');
   }
+  if (options.router !== undefined) writeFileSync(join(folder, ROUTER_FILE), options.router);
   const { bytes, sha256 } = measure(folder);
   if (bytes > spec.maxBytes) {
     throw new Error(

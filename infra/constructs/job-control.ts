@@ -4,7 +4,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
+import { ROUTER_FILE } from '../bundling/bundle-function.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
+import { routerFile } from '../router-file.ts';
 import { settingsOf } from '../settings-of.ts';
 import { readData, useJobObjects, writeResults } from './bucket-statements.ts';
 import type { DataBuckets } from './data-buckets.ts';
@@ -43,6 +45,9 @@ export interface JobControlOptions {
   readonly timeout?: Duration;
 }
 
+/** Two make jobs; the third keeps the states for questions that come after the next deployment. */
+const knowRouter: ReadonlySet<string> = new Set(['jobs', 'startDrops', 'reconciler']);
+
 /** One of the functions that create, describe, finish or repair jobs: no model in any of them. */
 export function createJobControl(
   scope: Construct,
@@ -50,12 +55,15 @@ export function createJobControl(
   { resources, ...options }: JobControlOptions & { readonly resources: JobResources },
 ): SwitchyardFunction {
   const { settings, buckets, secret, batch, fleet, finisher } = resources;
+  const router = knowRouter.has(options.package) ? routerFile(settings.config) : undefined;
   return new SwitchyardFunction(scope, id, {
     ...controlFunction,
     memoryMb: 512,
     ...options,
     settings,
+    router,
     environment: settingsOf(jobsSettingsSchema, {
+      SWITCHYARD_ROUTER: router === undefined ? undefined : ROUTER_FILE,
       SWITCHYARD_DATA_BUCKET: buckets.data.bucketName,
       SWITCHYARD_WORK_BUCKET: buckets.work.bucketName,
       SWITCHYARD_CORS_ORIGINS: settings.config.corsOrigins.join(','),

@@ -29,6 +29,12 @@ export interface SwitchyardFunctionProps {
    * @default - what the account has left
    */
   readonly reservedConcurrency?: number;
+  /**
+   * Text of the file with the router's states.
+   *
+   * @default - the package has none
+   */
+  readonly router?: string | undefined;
 }
 
 /** One Lambda function with its own role and its own log group: what all of them have alike. */
@@ -72,7 +78,8 @@ export class SwitchyardFunction extends Construct {
 
   #code(props: SwitchyardFunctionProps): { code: Code; handler: string } {
     const { architecture, models } = props.settings.config;
-    const bundle = bundleFunction(props.package, { architecture, models });
+    const { package: name, router } = props;
+    const bundle = bundleFunction(name, { architecture, models, router });
     const code = Code.fromAsset(bundle.folder, { assetHash: bundle.sha256 });
     return { code, handler: bundle.handler };
   }

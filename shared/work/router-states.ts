@@ -21,11 +21,16 @@ export class RouterStates {
     const { takenAt: _, ...timeless } = content.router;
     const stateId = `rs-${requestSha256({ ...content, router: timeless }).slice(0, 24)}`;
     const state = { ...content, router: { ...content.router, stateId } };
-    const isNew = await this.#objectStore.putIfAbsent(STATES + stateId, encodeJson(state));
+    const isNew = await this.store(state);
     // The same content was there before: its time is the one that was told with the id.
     const kept = isNew ? state : ((await this.find(stateId)) ?? state);
     this.#remember(kept);
     return kept;
+  }
+
+  /** Keeps a state under the id that it has; false where one of that id was kept before. */
+  async store(state: LiveState): Promise<boolean> {
+    return await this.#objectStore.putIfAbsent(STATES + state.router.stateId, encodeJson(state));
   }
 
   async find(stateId: string): Promise<LiveState | undefined> {

@@ -51,6 +51,26 @@ function withoutOccasion(body: string): string {
   );
 }
 
+test('the state that an answer names explains it over HTTP, and quotes are given', async () => {
+  const body = { text, deadlineMs: 20_000 };
+  const answer = (await api.post('/predict', body)).json<{ route: { stateId: string } }>();
+  const { stateId } = answer.route;
+  assert.match(stateId, /^rs-[0-9a-f]{24}$/);
+
+  const explained = await api.post('/route:explain', { ...body, stateId });
+  assert.equal(explained.status, 200, explained.text);
+  const { route } = explained.json<{ route: { lane: string; reason: string; stateId: string } }>();
+  const { lane, reason } = route;
+  assert.deepEqual({ lane, reason, stateId: route.stateId }, answer.route);
+
+  // Asked of the jobs function, which looks into the work bucket.
+  const unknown = { ...body, stateId: `rs-${'0'.repeat(24)}` };
+  const missing = (await api.post('/route:explain', unknown)).json<{ code: string }>();
+  assert.equal(missing.code, 'state_not_found');
+  const quotes = await api.post('/quotes', { items: 100_000, bytes: 8_000_000 });
+  assert.equal(quotes.status, 200, quotes.text);
+});
+
 test('models, limits, health and ready are what one machine says', async (t) => {
   const local = await startSwitchyard();
   t.after(() => local.dispose());

@@ -22,10 +22,17 @@ const cors = {
     .transform((list) => list.split(',').filter((origin) => origin !== '')),
 };
 
+/** File with the router's states, inside the package; unset where the region's prices are not known. */
+const router = { SWITCHYARD_ROUTER: name.optional() };
+
+/** Unit of commit of a deployment's jobs; lanes of CPUs may take part in every job. */
+export const DEPLOYED_CELL_BYTES = 262_144;
+
 /** The function that answers inside the request: models, no job records. */
 export const inferenceSettingsSchema = z.object({
   ...metrics,
   ...cors,
+  ...router,
   /** Folder with the model bundles, inside the function's package. */
   SWITCHYARD_MODELS: name,
   /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */
@@ -39,6 +46,7 @@ export const inferenceSettingsSchema = z.object({
 export const jobsSettingsSchema = z.object({
   ...buckets,
   ...cors,
+  ...router,
   /** Folder with the manifests of the models (switchyard.json each), without weights. */
   SWITCHYARD_MODELS: name,
   /** Secret from which job ids and signatures are derived; ARN in Secrets Manager. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { JobView } from '../contract/job.ts';
 import { type ErrorCode, errorCodes } from '../error-codes.ts';
+import { jobRouteSchema } from '../jobs/job-route.ts';
 import type { StartedJob } from '../ports/job-starter.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 
@@ -15,6 +16,8 @@ export const startJobCallSchema = z.strictObject({
   idempotencyKey: z.string().optional(),
   /** Checked by the schema of `POST /jobs`, with the limits of the function that is called. */
   body: z.unknown(),
+  /** Decided by the caller; without it the function that is called decides. */
+  route: jobRouteSchema.optional(),
 });
 
 const errorCodeSchema = z.enum(Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]]);

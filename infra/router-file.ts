@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defaultLimits } from '#core/contract/limits.ts';
+import { laneRatesOf } from '#core/cost/lane-rates.ts';
+import { openShippedPrices } from '#core/cost/shipped-prices.ts';
+import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
+import { DEPLOYED_CELL_BYTES } from '#core/deployment/function-settings.ts';
+import { modelManifestSchema } from '#core/models/model-manifest.ts';
+import { type DeployedModel, deploymentState } from '#core/routing/deployment-state.ts';
+import type { LiveState, UnnamedState } from '#core/routing/live-state.ts';
+import { modelCurvesSchema } from '#core/routing/model-curves.ts';
+import { projectFolder } from './bundling/project-folder.ts';
+
+/** Only marks old prices as old; today's date would change every template. */
+const ANY_DAY = '2025-01-01';
+
+/**
+ * The router's states of a deployment as the text of a file for its functions: made at synth, for a
+ * function would have to read the whole price catalogue in its init. Undefined where the region's prices
+ * are not known; then the number of items decides.
+ */
+export function routerFile(config: DeploymentConfig): string | undefined {
+  const { region, architecture, models } = config;
+  const found = laneRatesOf(openShippedPrices({ today: ANY_DAY }), { region, architecture });
+  if (found.kind !== 'found') return undefined;
+  const { inlineItems } = defaultLimits;
+  const limits = { inlineItems, cellBytes: DEPLOYED_CELL_BYTES };
+  const options = { rates: found.rates, limits };
+  const states = models.map((model) => named(deploymentState(readModel(model), config, options)));
+  return JSON.stringify(states);
+}
+
+/** The id is a digest of everything but the time. */
+function named(content: UnnamedState): LiveState {
+  const { takenAt: _, ...timeless } = content.router;
+  const text = JSON.stringify({ ...content, router: timeless });
+  const digest = createHash('sha256').update(text).digest('hex');
+  return { ...content, router: { ...content.router, stateId: `rs-${digest.slice(0, 24)}` } };
+}
+
+function readModel(model: string): DeployedModel {
+  const folder = join(projectFolder, 'models', model);
+  const curves = join(folder, 'curves.json');
+  return {
+    manifest: modelManifestSchema.parse(readJson(join(folder, 'switchyard.json'))),
+    curves: existsSync(curves) ? modelCurvesSchema.parse(readJson(curves)) : undefined,
+  };
+}
+
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
