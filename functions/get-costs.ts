@@ -1,6 +1,7 @@
 import { costsQuerySchema } from '#core/contract/costs-query.ts';
 import { parseWith } from '#core/contract/parse-with.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
+import { totalUsd } from '#core/cost/ledger-total.ts';
 import { deployedAssumptions } from '#core/cost/report/assumptions.ts';
 import { buildReport, type Report } from '#core/cost/report/build-report.ts';
 import { type LedgerSummary, summarizeLedger } from '#core/cost/report/ledger-summary.ts';
@@ -26,9 +27,14 @@ export function createGetCostsHandler(deps: JobDependencies): Handler {
     }
     const nowMillis = deps.clock.epochMillis();
     const range = rangeOf(query, nowMillis);
-    const rows = rowsOf(costs, { range, tenant: tenantOf(event) });
+    const warmUps: LedgerRow[] = [];
+    const rows = rowsOf(costs, { range, tenant: tenantOf(event), warmUps });
     const summary = await summarizeLedger(rows, range);
-    return jsonAnswer(200, costsView(summary, monthOf(summary, { costs, nowMillis })));
+    return jsonAnswer(200, {
+      ...costsView(summary, monthOf(summary, { costs, nowMillis })),
+      /** Of the whole deployment, so not in the caller's `usd`. */
+      warm_ups: { count: warmUps.length, usd: totalUsd(warmUps).toFixed() },
+    });
   });
 }
 
@@ -47,10 +53,11 @@ function rangeOf(
 
 async function* rowsOf(
   costs: CostBooks,
-  wanted: { readonly range: LedgerRange; readonly tenant: string },
+  wanted: { readonly range: LedgerRange; readonly tenant: string; readonly warmUps: LedgerRow[] },
 ): AsyncIterable<LedgerRow> {
   for await (const row of costs.ledger.read(wanted.range)) {
-    if (row.tenant === wanted.tenant) yield row;
+    if (row.source === 'warm-up') wanted.warmUps.push(row);
+    else if (row.tenant === wanted.tenant) yield row;
   }
 }
 

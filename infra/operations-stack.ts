@@ -25,7 +25,11 @@ export class OperationsStack extends Stack {
       new PredictionLog(this, 'PredictionLog', {
         settings,
         bucket: bulk.jobs.buckets.work,
-        logGroups: { Inference: serving.inference.logGroup, Jobs: serving.jobs.logGroup },
+        // Rows of jobs are written by those who end them.
+        logGroups: {
+          Inference: serving.inference.logGroup,
+          ...(serving.warmer === undefined ? {} : { Warmer: serving.warmer.logGroup }),
+        },
       });
     }
     // The emulator knows no budgets.

@@ -27,6 +27,8 @@ export class ServingStack extends Stack {
   readonly inference: SwitchyardFunction;
   readonly jobs: SwitchyardFunction;
   readonly front: RouteApi;
+  /** Undefined where nothing is kept warm. */
+  readonly warmer: SwitchyardFunction | undefined;
 
   constructor(scope: Construct, id: string, props: ServingStackProps) {
     super(scope, id, props);
@@ -55,8 +57,8 @@ export class ServingStack extends Stack {
       access: access.methods,
     });
     if (settings.config.warming.environments > 0) {
-      const { warmer } = new Warmer(this, 'Warming', { settings, alias });
-      new CfnOutput(this, 'WarmerFunction', { value: warmer.function.functionName });
+      this.warmer = new Warmer(this, 'Warming', { settings, alias }).warmer;
+      new CfnOutput(this, 'WarmerFunction', { value: this.warmer.function.functionName });
     }
     new CfnOutput(this, 'InferenceFunction', { value: alias.functionArn });
     new CfnOutput(this, 'JobsFunction', { value: jobsAlias.functionArn });

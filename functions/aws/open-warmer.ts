@@ -1,10 +1,13 @@
 import { createEmfMetricSink } from '#adapters/aws/emf-metric-sink.ts';
+import { type LedgerRow, ledgerRow } from '#core/cost/ledger-row.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { warmerSettingsSchema } from '#core/deployment/function-settings.ts';
 import { billedMetrics } from '#core/metrics/billed-metrics.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { FunctionInvoker } from '#core/ports/function-invoker.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import type { PingOutcome } from '#core/warming/plan-pings.ts';
+import { type WarmUpBill, warmUpLines } from '#core/warming/warm-up-lines.ts';
 import { type WarmUpReceipt, warmUpReceipt } from '#core/warming/warm-up-receipt.ts';
 import { warmEnvironments } from '#work/warm-environments.ts';
 import type { Log } from '../handler-dependencies.ts';
@@ -43,7 +46,10 @@ export function openWarmer(
       invoker: deps.invoker,
     });
     const warmer = { ...machine, millis: clock.monotonicMillis() - startedMillis };
-    const receipt = warmUpReceipt(environments, rounds, { prices, warmer });
+    const bill = { prices, warmer };
+    const receipt = warmUpReceipt(environments, rounds, bill);
+    const row = warmUpRow(rounds.flat(), bill, clock.epochMillis());
+    if (row !== undefined) log(row);
     const isShort = receipt.environments.length < environments;
     log({ level: isShort ? 'warn' : 'info', event: 'warm_up_receipt', ...receipt });
     metrics.count('warm_up_environments_total', receipt.environments.length);
@@ -54,4 +60,20 @@ export function openWarmer(
       `No environment answered a ping: ${receipt.reasons.join('; ')}. See the log of the function.`,
     );
   };
+}
+
+/** The run in the ledger, by the log; undefined where a price is not known. */
+function warmUpRow(
+  outcomes: readonly PingOutcome[],
+  bill: WarmUpBill,
+  epochMillis: number,
+): LedgerRow | undefined {
+  const priced = warmUpLines(outcomes, bill);
+  if (priced.kind === 'unknown') return undefined;
+  const at = new Date(epochMillis).toISOString();
+  return ledgerRow({
+    ...{ id: `warm-up ${at}`, at, source: 'warm-up', tenant: 'deployment', model: null },
+    ...{ lane: 'cpu', job: null, region: bill.warmer.region, items: 0, tokens: 0 },
+    ...{ basis: 'estimate', lines: [...priced.lines] },
+  });
 }

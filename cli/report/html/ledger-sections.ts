@@ -16,7 +16,7 @@ export function whereItGoesSection(report: Report, chart: string): Markup {
     ? 'as the platform metered it'
     : 'what AWS would have charged; nothing was metered here';
   return html`<section><h2>Where a dollar went</h2>
-<p>${showUsd(Number(ledger.usd))} from ${ledger.from.slice(0, 16).replace('T', ' ')} to ${ledger.to.slice(0, 16).replace('T', ' ')} UTC, ${basis}: ${ledger.requests.toLocaleString('en-US')} requests and ${ledger.attempts} tries of workers on ${ledger.jobs} jobs. “Idle” is paid time without a model running, “lost” is work that came to nothing.</p>
+<p>${showUsd(Number(ledger.usd))} from ${ledger.from.slice(0, 16).replace('T', ' ')} to ${ledger.to.slice(0, 16).replace('T', ' ')} UTC, ${basis}: ${ledger.requests.toLocaleString('en-US')} requests, ${ledger.attempts} tries of workers on ${ledger.jobs} jobs and ${ledger.warmUps} runs of the warmer. “Idle” is paid time without a model running, “lost” is work that came to nothing.</p>
 <div class="chart">${new Markup(chart)}</div>
 ${table(
   ['By lane, model and item', 'Dollars'],

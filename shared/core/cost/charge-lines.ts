@@ -116,6 +116,11 @@ export function storeLines(
   ]);
 }
 
+/** One call of a function that no caller waits for. */
+export function callLines(time: LambdaTime, rates: LaneRates): ChargeLine[] {
+  return used(lambdaLines({ ...time, calls: 1 }, rates));
+}
+
 interface LambdaTime {
   readonly memoryMib: number;
   readonly millis: number;

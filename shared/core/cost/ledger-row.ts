@@ -24,15 +24,18 @@ const chargeLineSchema = z.strictObject({
 /** One thing that was used, and what it costs. */
 export type ChargeLine = z.infer<typeof chargeLineSchema>;
 
-/** One request, or one try of one worker, priced. Its price is the exact sum of its lines. */
+/**
+ * One request, one try of one worker, or one run of the warmer, priced: the exact sum of its lines. Rows
+ * that come through a log have names of the log's own beside these.
+ */
 const ledgerRowSchema = z
-  .strictObject({
+  .object({
     schema: z.literal(1),
     /** Request id, or job id and attempt: two rows of one thing have the same. */
     id: z.string().min(1).max(300),
     /** When it ended, ISO 8601 in UTC. */
     at: z.iso.datetime(),
-    source: z.enum(['request', 'attempt']),
+    source: z.enum(['request', 'attempt', 'warm-up']),
     tenant: z.string(),
     model: z.string().nullable(),
     lane: laneSchema,

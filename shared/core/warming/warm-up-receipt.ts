@@ -1,8 +1,6 @@
-import type { Architecture } from '../cost/lane-rates.ts';
-import type { PriceCatalogue, PriceLookup } from '../cost/price-catalogue.ts';
-import { unitUsd } from '../cost/price-quantity.ts';
-import { roundUsd, Usd } from '../cost/usd.ts';
+import { roundUsd, sumUsd, type Usd } from '../cost/usd.ts';
 import { environmentsOf, type PingOutcome } from './plan-pings.ts';
+import { type WarmUpBill, warmUpLines } from './warm-up-lines.ts';
 
 /** What one run of the warmer did and cost; logged as one line and returned. */
 export interface WarmUpReceipt {
@@ -24,14 +22,6 @@ export interface WarmUpReceipt {
   readonly priceBasis: string;
 }
 
-/** The warmer's own part of the bill. */
-export interface WarmerRun {
-  readonly millis: number;
-  readonly memoryMib: number;
-  readonly architecture: Architecture;
-  readonly region: string;
-}
-
 const ESTIMATE =
   'requests since the pings before that found an environment which only a ping had started, or had ' +
   'kept for more than 10 minutes; assumes that the same environments would have been chosen';
@@ -39,21 +29,13 @@ const ESTIMATE =
 export function warmUpReceipt(
   wanted: number,
   rounds: readonly (readonly PingOutcome[])[],
-  bill: { readonly prices: PriceCatalogue; readonly warmer: WarmerRun },
+  bill: WarmUpBill,
 ): WarmUpReceipt {
   const outcomes = rounds.flat();
   const answers = outcomes.flatMap((each) => (each.ok ? [each.answer] : []));
   const reasons = outcomes.flatMap((each) => (each.ok ? [] : [each.reason]));
   const avoided = answers.reduce((sum, { coldStartsAvoided }) => sum + coldStartsAvoided, 0);
-  const calls = [
-    ...answers.map((each) => ({
-      architecture: each.architecture,
-      memoryMib: each.memoryMib,
-      millis: Math.ceil(each.handlerMillis) + (each.cold ? Math.ceil(each.initMillis) : 0),
-    })),
-    bill.warmer,
-  ];
-  const cost = costOf(calls, outcomes.length + 1, bill);
+  const cost = costOf(outcomes, bill);
   return {
     wanted,
     environments: environmentsOf(outcomes),
@@ -71,35 +53,15 @@ export function warmUpReceipt(
   };
 }
 
-interface BilledCall {
-  readonly architecture: Architecture;
-  readonly memoryMib: number;
-  readonly millis: number;
-}
-
 function costOf(
-  calls: readonly BilledCall[],
-  requests: number,
-  { prices, warmer }: { readonly prices: PriceCatalogue; readonly warmer: WarmerRun },
+  outcomes: readonly PingOutcome[],
+  bill: WarmUpBill,
 ): { readonly usd: Usd | undefined; readonly basis: string } {
-  const { region } = warmer;
-  const perRequest = prices.find({ service: 'lambda', dimension: 'requests', region });
+  const { region } = bill.warmer;
+  const priced = warmUpLines(outcomes, bill);
+  const perRequest = bill.prices.find({ service: 'lambda', dimension: 'requests', region });
+  if (priced.kind === 'unknown') return { usd: undefined, basis: priced.reason };
   if (perRequest.kind !== 'found') return { usd: undefined, basis: perRequest.reason };
-  let usd = unitUsd(perRequest.price).times(requests);
-  for (const { architecture, memoryMib, millis } of calls) {
-    const rate = durationPrice(prices, { architecture, region });
-    if (rate.kind !== 'found') return { usd: undefined, basis: rate.reason };
-    const gbSeconds = new Usd(memoryMib).div(1_024).times(Math.ceil(millis)).div(1_000);
-    usd = usd.plus(unitUsd(rate.price).times(gbSeconds));
-  }
   const basis = `AWS Lambda list prices of ${region}, ${perRequest.price.asOf}, init billed`;
-  return { usd: roundUsd(usd), basis };
-}
-
-function durationPrice(
-  prices: PriceCatalogue,
-  place: { readonly architecture: Architecture; readonly region: string },
-): PriceLookup {
-  const { architecture, region } = place;
-  return prices.find({ service: 'lambda', dimension: `duration-${architecture}`, region });
+  return { usd: sumUsd(priced.lines.map(({ usd }) => usd)), basis };
 }

@@ -30,6 +30,7 @@ test('GET /costs adds up the caller’s rows and sets them beside the alternativ
   const ledger = createObjectLedger({ objectStore: createMemoryObjectStore() });
   ledger.append(row('one', {}));
   ledger.append(row('theirs', { tenant: 'another' }));
+  ledger.append(row('warm', { source: 'warm-up', tenant: 'local' }));
   const attempt = { source: 'attempt', lane: 'cpu-fleet', job: 'job_1', items: 500 } as const;
   // The same attempt twice: a resumed job is charged anew, and the last row stands.
   ledger.append(row('job_1/a', { ...attempt, items: 100 }));
@@ -39,6 +40,7 @@ test('GET /costs adds up the caller’s rows and sets them beside the alternativ
   const costs = bodyOf(await call('getCosts'));
 
   assert.deepEqual([costs.requests, costs.attempts, costs.jobs], [1, 1, 1]);
+  assert.deepEqual(costs.warm_ups, { count: 1, usd: '0.0000002' });
   assert.equal(costs.items, 501);
   assert.equal(costs.usd, '0.0000004');
   assert.match(costs.basis, /nothing was metered/);

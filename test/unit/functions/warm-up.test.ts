@@ -4,6 +4,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { createProcessFunctionInvoker } from '#adapters/local/process-function-invoker.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
+import { parseLedgerRow } from '#core/cost/ledger-row.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { warmUpAnswerSchema, warmUpPing } from '#core/warming/warm-up-ping.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
@@ -146,6 +147,12 @@ test('the warmer starts as many environments as it is told, and the next run mee
     { level: 'info', event: 'warm_up_receipt', ...first },
     { level: 'info', event: 'warm_up_receipt', ...second },
   ]);
+  const rows = log.filter(({ source }) => source === 'warm-up');
+  assert.deepEqual(
+    rows.map((row) => parseLedgerRow(JSON.stringify({ level: 'info', ...row })).usd),
+    [first.usd, second.usd],
+    'each run is in the ledger for the price of its receipt',
+  );
 });
 
 test('the warmer sends no ping one after the other: without a hold they would share environments', async () => {

@@ -8,6 +8,8 @@ export interface LedgerSummary {
   readonly to: string;
   readonly requests: number;
   readonly attempts: number;
+  /** Runs of the warmer; they are no requests, and belong to the whole deployment. */
+  readonly warmUps: number;
   readonly jobs: number;
   readonly requestItems: number;
   readonly jobItems: number;
@@ -67,6 +69,7 @@ class LedgerAdder {
   readonly #jobs = new Map<string, { items: number; usd: Usd }>();
   #total = new Usd(0);
   #requests = 0;
+  #warmUps = 0;
   #requestItems = 0;
   #tokens = 0;
   #answeredCalls = 0;
@@ -80,7 +83,13 @@ class LedgerAdder {
   add(row: LedgerRow): void {
     // Attempts may come again, so they are added up at the end.
     if (row.source === 'attempt') this.#attempts.set(row.id, row);
-    else this.#addRequest(row);
+    else if (row.source === 'request') this.#addRequest(row);
+    else this.#addWarmUp(row);
+  }
+
+  #addWarmUp(row: LedgerRow): void {
+    this.#warmUps += 1;
+    this.#count(row);
   }
 
   #addRequest(row: LedgerRow): void {
@@ -131,6 +140,7 @@ class LedgerAdder {
       to: this.#last || new Date(range.toMillis).toISOString(),
       requests: this.#requests,
       attempts: this.#attempts.size,
+      warmUps: this.#warmUps,
       jobs: jobs.length,
       requestItems: this.#requestItems,
       jobItems: jobs.reduce((sum, { items }) => sum + items, 0),
