@@ -200,7 +200,9 @@ test('a prediction that is no matter of one answer becomes a job', async () => {
 
   for (const answer of accepted) {
     assert.equal(answer.status, 202, answer.text);
-    const { id } = answer.json<JobView>();
+    const { id, route, quote } = answer.json<JobView>();
+    assert.match(route?.stateId ?? '', /^rs-/);
+    assert.ok((route?.workers ?? 0) >= 1 && (quote?.usd ?? 0) > 0, answer.text);
     assert.equal(answer.headers.location, `/prod/jobs/${id}`);
     assert.equal((await api.call(`/jobs/${id}`)).status, 200);
   }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
+import { readFindStateReply } from '#core/deployment/find-state-call.ts';
 import { createKey, type DeployedApi, openApi } from '../fixtures/aws/deployed-api.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';
 import { send } from '../fixtures/harness/http.ts';
@@ -69,6 +71,17 @@ test('the state that an answer names explains it over HTTP, and quotes are given
   assert.equal(missing.code, 'state_not_found');
   const quotes = await api.post('/quotes', { items: 100_000, bytes: 8_000_000 });
   assert.equal(quotes.status, 200, quotes.text);
+});
+
+test('the reconciler keeps the states for questions that come after another deployment', async () => {
+  const { stateId } = (await api.post('/predict', { text })).json<{ route: { stateId: string } }>()
+    .route;
+  const invoker = createLambdaFunctionInvoker({ endpoint: deployment.endpoint });
+  await invoker.call(deployment.outputs['ReconcilerFunction'] ?? '', {});
+  const call = { kind: 'find-state', stateId };
+  const reply = await invoker.call(deployment.outputs['JobsFunction'] ?? '', call);
+  await invoker.close();
+  assert.equal(readFindStateReply(reply)?.router.stateId, stateId);
 });
 
 test('models, limits, health and ready are what one machine says', async (t) => {
