@@ -10,6 +10,7 @@ interface ReportOptions {
   readonly data: string;
   readonly json: boolean;
   readonly ledger: boolean;
+  readonly deployment?: string;
   readonly requests?: number;
   readonly bulk?: number;
   readonly jobs?: number;
@@ -30,6 +31,7 @@ export function defineReport(program: Command, terminal: Terminal): Command {
     .option('--bulk <items>', 'bulk items of a month', amount)
     .option('--jobs <count>', 'jobs of a month', amount)
     .option('--ledger', 'take the workload from the ledger of this machine', false)
+    .option('--deployment <name>', 'take the workload from the ledger of a deployment in AWS')
     .option('--trace <file>', 'take the arrivals from a CSV file of times and counts')
     .option('--trace-column <name>', 'column of the counts')
     .option('--call-ms <millis>', 'time of one request on one vCPU', amount)
@@ -56,7 +58,8 @@ export function defineReport(program: Command, terminal: Terminal): Command {
     const { makeReport } = await import('../report/report-source.ts');
     const { reportFiles, writeReport } = await import('../report/write-report.ts');
     const { summaryLines } = await import('../report/summary-lines.ts');
-    const { callMs, requests, bulk, jobs, coldShare, trace, traceColumn, actual, tag } = options;
+    const { callMs, requests, bulk, jobs, coldShare, trace, traceColumn, actual, tag, deployment } =
+      options;
     const report = await makeReport({
       ...options,
       requests,
@@ -67,6 +70,7 @@ export function defineReport(program: Command, terminal: Terminal): Command {
       traceColumn,
       actual,
       tag,
+      deployment,
       callMillis: callMs,
       now: new Date(),
     });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { openFileLedger } from '#adapters/local/file-ledger.ts';
 import { readPriceFiles } from '#adapters/local/price-files.ts';
+import type { PriceCatalogue } from '#core/cost/price-catalogue.ts';
 import { workloadOfTrace } from '#core/cost/report/arrival-trace.ts';
 import { type Assumptions, deployedAssumptions } from '#core/cost/report/assumptions.ts';
 import { buildReport, type Report } from '#core/cost/report/build-report.ts';
@@ -9,6 +10,7 @@ import { reconcileBill } from '#core/cost/report/reconcile-bill.ts';
 import { designWorkload, type Workload } from '#core/cost/report/workload.ts';
 import { assumptionsOfLedger, workloadOfLedger } from '#core/cost/report/workload-of-ledger.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
+import type { Ledger } from '#core/ports/ledger.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { readBill } from './read-bill.ts';
@@ -25,6 +27,8 @@ export interface ReportRequest {
   readonly coldShare: number | undefined;
   readonly data: string;
   readonly ledger: boolean;
+  /** Whose ledger in AWS; undefined for the one of this machine. */
+  readonly deployment: string | undefined;
   readonly trace: string | undefined;
   readonly traceColumn: string | undefined;
   readonly actual: string | undefined;
@@ -48,7 +52,7 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
     const remedy = `Run switchyard prices refresh --region ${request.region}.`;
     throw new CliError(exitCodes.usage, 'unknown_price', detail, { remedy });
   }
-  const load = await loadOf(request);
+  const load = await loadOf(request, catalogue);
   const { region, now } = request;
   const report = buildReport({ catalogue, region, generatedAt: now.toISOString(), ...load });
   return request.actual === undefined
@@ -56,10 +60,20 @@ export async function makeReport(request: ReportRequest): Promise<Report> {
     : await withBill(report, request.actual, request.tag);
 }
 
-async function loadOf(request: ReportRequest): Promise<Load> {
+async function loadOf(request: ReportRequest, catalogue: PriceCatalogue): Promise<Load> {
   const assumptions = assumptionsOf(request);
   if (request.trace !== undefined) return await loadOfTrace(request, assumptions);
-  if (request.ledger) return await loadOfLedger(request, assumptions);
+  if (request.deployment !== undefined) {
+    const { deployment, region } = request;
+    // Imported late: it loads the SDK.
+    const { openDeploymentLedger } = await import('./open-deployment-ledger.ts');
+    const books = await openDeploymentLedger({ deployment, region }, catalogue);
+    return await loadOfLedger(request, { assumptions, books, place: deployment });
+  }
+  if (request.ledger) {
+    const books = await openFileLedger({ folder: join(request.data, 'ledger') });
+    return await loadOfLedger(request, { assumptions, books, place: request.data });
+  }
   const { requests, bulk, jobs } = request;
   const isDesign = requests === undefined && bulk === undefined && jobs === undefined;
   const workload: Workload = {
@@ -94,12 +108,19 @@ async function loadOfTrace(request: ReportRequest, assumptions: Assumptions): Pr
   return { workload, assumptions: { ...assumptions, coldShare: request.coldShare ?? coldShare } };
 }
 
-async function loadOfLedger(request: ReportRequest, assumptions: Assumptions): Promise<Load> {
-  const rows = await openFileLedger({ folder: join(request.data, 'ledger') });
+async function loadOfLedger(
+  request: ReportRequest,
+  source: {
+    readonly assumptions: Assumptions;
+    readonly books: Pick<Ledger, 'read'>;
+    readonly place: string;
+  },
+): Promise<Load> {
+  const { assumptions, books, place } = source;
   const range = { fromMillis: 0, toMillis: request.now.getTime() };
-  const ledger = await summarizeLedger(rows.read(range), range);
+  const ledger = await summarizeLedger(books.read(range), range);
   if (ledger.requests + ledger.attempts === 0) {
-    const detail = `the ledger in ${request.data} has no row yet`;
+    const detail = `the ledger in ${place} has no row yet`;
     const remedy = 'Start the service and send it requests, or leave out --ledger.';
     throw new CliError(exitCodes.usage, 'empty_ledger', detail, { remedy });
   }

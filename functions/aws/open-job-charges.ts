@@ -1,10 +1,9 @@
 import { createObjectLedger } from '#adapters/aws/object-ledger.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
-import { type LaneRatesLookup, laneRatesOf } from '#core/cost/lane-rates.ts';
-import type { LedgerRow } from '#core/cost/ledger-row.ts';
+import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import type { PriceCatalogue } from '#core/cost/price-catalogue.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
-import { rowOfUsage, type UsageLine } from '#core/cost/usage-line.ts';
+import { createUsagePricer } from '#core/cost/usage-line.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import type { CostBooks } from '../handler-dependencies.ts';
@@ -32,22 +31,10 @@ export function openJobCharges(
 /** What `GET /costs` reads. */
 export function openCostBooks(objectStore: ObjectStore, variables: Variables): CostBooks {
   return {
-    ledger: createObjectLedger({ objectStore, priceUsage: usagePricer() }),
+    ledger: createObjectLedger({ objectStore, priceUsage: createUsagePricer(openPrices) }),
     region: regionOf(variables),
     architecture: ARCHITECTURE,
     catalogue: openPrices,
-  };
-}
-
-/** Prices are opened at the first line, once for each place. */
-function usagePricer(): (line: UsageLine) => LedgerRow | undefined {
-  const known = new Map<string, LaneRatesLookup>();
-  return (line) => {
-    const { region, architecture } = line;
-    const key = `${region} ${architecture}`;
-    const lookup = known.get(key) ?? laneRatesOf(openPrices(), { region, architecture });
-    known.set(key, lookup);
-    return lookup.kind === 'found' ? rowOfUsage(line, lookup.rates) : undefined;
   };
 }
 

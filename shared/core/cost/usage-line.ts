@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { requestLines } from './charge-lines.ts';
-import type { LaneRates } from './lane-rates.ts';
+import { type LaneRates, type LaneRatesLookup, laneRatesOf } from './lane-rates.ts';
 import { type LedgerRow, ledgerRow } from './ledger-row.ts';
+import type { PriceCatalogue } from './price-catalogue.ts';
 
 /**
  * What one call of the inference function used, as its log says it. Priced by whoever reads it: exact
@@ -41,8 +42,22 @@ export function parseUsageLine(json: string): UsageLine | undefined {
   }
 }
 
+/** Prices lines; the catalogue is opened at the first, and undefined is said where it has no price. */
+export function createUsagePricer(
+  openCatalogue: () => PriceCatalogue,
+): (line: UsageLine) => LedgerRow | undefined {
+  const known = new Map<string, LaneRatesLookup>();
+  return (line) => {
+    const { region, architecture } = line;
+    const key = `${region} ${architecture}`;
+    const lookup = known.get(key) ?? laneRatesOf(openCatalogue(), { region, architecture });
+    known.set(key, lookup);
+    return lookup.kind === 'found' ? rowOfUsage(line, lookup.rates) : undefined;
+  };
+}
+
 /** The row of a call behind the REST API. */
-export function rowOfUsage(line: UsageLine, rates: LaneRates): LedgerRow {
+function rowOfUsage(line: UsageLine, rates: LaneRates): LedgerRow {
   const { id, at, tenant, model, region, items, tokens, basis } = line;
   const { memoryMib, billedMillis, initMillis, responseBytes, answered } = line;
   const call = { memoryMib, billedMillis, initMillis, responseBytes, answered };

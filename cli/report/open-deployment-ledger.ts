@@ -1,0 +1,28 @@
+import { createObjectLedger } from '#adapters/aws/object-ledger.ts';
+import { readStackOutputs } from '#adapters/aws/read-stack-outputs.ts';
+import { openS3Access } from '#adapters/aws/s3-access.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import type { PriceCatalogue } from '#core/cost/price-catalogue.ts';
+import { createUsagePricer } from '#core/cost/usage-line.ts';
+import { bulkOutputsSchema, stackNamesOf } from '#core/deployment/stack-outputs.ts';
+import type { Ledger } from '#core/ports/ledger.ts';
+import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+/** The ledger of a deployment in AWS: requests, jobs and warm-ups of all its callers. */
+export async function openDeploymentLedger(
+  { deployment, region }: { readonly deployment: string; readonly region: string },
+  catalogue: PriceCatalogue,
+): Promise<Pick<Ledger, 'read'>> {
+  const outputs = await readStackOutputs(stackNamesOf(deployment).bulk, { region });
+  if (outputs === undefined) {
+    const detail = `there is no deployment "${deployment}" in ${region}`;
+    const remedy = 'Name another with --deployment and --region.';
+    throw new CliError(exitCodes.usage, 'no_deployment', detail, { remedy });
+  }
+  const { WorkBucketName: work } = bulkOutputsSchema.parse(outputs);
+  return createObjectLedger({
+    objectStore: createS3ObjectStore(openS3Access({ buckets: { work }, region })),
+    priceUsage: createUsagePricer(() => catalogue),
+  });
+}
