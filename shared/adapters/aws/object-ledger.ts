@@ -23,6 +23,9 @@ export interface ObjectLedgerOptions {
 
 const DAY_MILLIS = 86_400_000;
 
+/** Firehose may put lines of a log together without a newline; inside JSON no `}{"` can be. */
+const BETWEEN_ROWS = /\n|(?<=\})(?=\{")/;
+
 /**
  * A ledger in JSONL objects, one per flush and day: for those who write many rows at once, such as the
  * end of a job. It never flushes by itself, since a Lambda environment stands still between calls.
@@ -70,7 +73,7 @@ async function* readDays(
   for await (const { key } of place.objectStore.list(place.prefix, { startAfter })) {
     if (key >= end) break;
     const bytes = await place.objectStore.read(key);
-    for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    for (const line of new TextDecoder().decode(bytes).split(BETWEEN_ROWS)) {
       const row = readRow(line, place.priceUsage);
       const atMillis = Date.parse(row?.at ?? '');
       if (row && atMillis >= range.fromMillis && atMillis < range.toMillis) yield row;

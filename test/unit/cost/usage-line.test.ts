@@ -31,7 +31,7 @@ test('lines of the log become priced rows of requests where GET /costs reads', a
   record({ ...request, requestId: 'two', usage: undefined, status: 503 });
   const objectStore = createMemoryObjectStore();
   const day = new Date().toISOString().slice(0, 10);
-  const content = `${lines.join('\n')}\n{"usage":1}\n`;
+  const content = `${lines.join('')}\n{"usage":1}\n`;
   await objectStore.put(`work/ledger/${day}/log.jsonl`, new TextEncoder().encode(content));
 
   const { ledger } = openCostBooks(objectStore, { AWS_REGION: 'us-east-1' });
