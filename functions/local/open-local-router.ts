@@ -58,7 +58,11 @@ async function routedModel(
   const { limits, workers, cellBytes, rates } = options;
   return {
     name: manifest.name,
-    curve: { inline: known, bulkPerTokenSeconds: known.bulkPerTokenSeconds },
+    curve: {
+      inline: known,
+      bulkPerTokenSeconds: known.bulkPerTokenSeconds,
+      isAssumed: curve === undefined,
+    },
     assemble: (learnt, takenAt) => {
       const tokens = curves?.tokens ?? assumedTokenEstimate;
       const { name: model, tokenLimit } = manifest;
@@ -109,8 +113,12 @@ export async function keepLearning(
   }
 }
 
-/** The same ledger; the router sees every worker's row that goes into it. */
-export function learningLedger(ledger: Ledger, router: LearningRouter): Ledger {
+/** The same ledger; the router sees every worker's row that goes into it, and learns at each job's end. */
+export function learningLedger(
+  ledger: Ledger,
+  router: LearningRouter,
+  onError: (error: unknown) => void,
+): Ledger {
   return {
     append: (row: LedgerRow) => {
       ledger.append(row);
@@ -119,7 +127,10 @@ export function learningLedger(ledger: Ledger, router: LearningRouter): Ledger {
         router.observe(row.model, { kind: 'worker', ...seen });
       }
     },
-    flush: () => ledger.flush(),
+    flush: async () => {
+      await ledger.flush();
+      await router.refresh().catch(onError);
+    },
     read: (range) => ledger.read(range),
     close: () => ledger.close(),
   };

@@ -103,6 +103,8 @@ export async function startLocal(
     clock: systemClock,
     log,
   });
+  const onRouterError = (error: unknown): void =>
+    log({ level: 'error', event: 'router_refresh', error: String(error) });
   const router = await openLocalRouter({
     ...settings,
     catalogue,
@@ -112,7 +114,7 @@ export async function startLocal(
     rates,
   });
   const ports: JobPorts = {
-    charges: { rates: () => rates, ledger: learningLedger(ledger, router) },
+    charges: { rates: () => rates, ledger: learningLedger(ledger, router, onRouterError) },
     routeJob: createJobRouting(router),
     objectStore,
     jobQueue,
@@ -169,7 +171,7 @@ export async function startLocal(
     keepLearning(router, {
       clock: systemClock,
       stop: stop.signal,
-      onError: (error) => log({ level: 'error', event: 'router_refresh', error: String(error) }),
+      onError: onRouterError,
     }),
     chaos?.({ queue: jobQueue, clock: systemClock, log, stop: stop.signal }),
     watchInbox({

@@ -27,6 +27,8 @@ export interface RoutedModel {
   readonly curve: {
     readonly inline: { readonly perCallSeconds: number; readonly perTokenSeconds: number };
     readonly bulkPerTokenSeconds: number;
+    /** True where nobody measured it. */
+    readonly isAssumed: boolean;
   };
   readonly assemble: (learnt: LearntSpeed, takenAt: string) => UnnamedState;
 }
@@ -43,7 +45,8 @@ export interface LearningRouter extends LiveRouter {
 }
 
 /** Latest observations that count; older ones say less about the machine as it is. */
-const WINDOW = 64;
+const REQUESTS = 64;
+const WORKERS = 15;
 
 interface Routed {
   readonly model: RoutedModel;
@@ -82,7 +85,6 @@ export async function openLiveRouter(
     each.state = await states.keep(each.model.assemble(learnt, now()));
     each.learnt = learnt;
     each.inline.length = 0;
-    each.bulk.length = 0;
   }
 
   return {
@@ -108,14 +110,14 @@ function learntKey(model: string): string {
 
 function take(each: Routed, observation: Observation): void {
   if (observation.kind === 'inline') {
-    push(each.inline, observation.run);
+    push(each.inline, observation.run, REQUESTS);
     return;
   }
-  push(each.bulk, observation.run);
-  push(each.workerIdleSeconds, observation.idleSeconds);
+  push(each.bulk, observation.run, WORKERS);
+  push(each.workerIdleSeconds, observation.idleSeconds, WORKERS);
 }
 
-function push<Value>(window: Value[], value: Value): void {
+function push<Value>(window: Value[], value: Value, most: number): void {
   window.push(value);
-  if (window.length > WINDOW) window.shift();
+  if (window.length > most) window.shift();
 }

@@ -25,7 +25,12 @@ export interface Observations {
 /** A change below this share of the value is noise, and no reason for another state. */
 const LEAST_CHANGE = 0.05;
 const IDLE_BOUNDS = { least: 0.02, most: 120 } as const;
+/** Workers are few and run long: a median of three of them says more than a guess. */
 const LEAST_WORKERS = 3;
+/** Beyond, a curve is measured anew; one that nobody measured may be wrong by more. */
+const MOST_FACTOR = { measured: 4, assumed: 1_000 } as const;
+/** Shorter runs say more about the machine's noise than about the model. */
+const LEAST_RUN_SECONDS = 0.001;
 
 interface Line {
   readonly perCallSeconds: number;
@@ -33,18 +38,21 @@ interface Line {
 }
 
 /**
- * Takes observations in: medians of enough runs, a share of the way, within bounds. Returns the very
- * `known` where nothing changed by more than noise.
+ * Takes observations in: medians of enough runs, within bounds; for requests, which are many, a share
+ * of the way at a time. Returns the very `known` where nothing changed by more than noise.
  */
 export function learnSpeed(
   known: LearntSpeed,
-  curve: { readonly inline: Line; readonly bulkPerTokenSeconds: number },
+  curve: {
+    readonly inline: Line;
+    readonly bulkPerTokenSeconds: number;
+    readonly isAssumed: boolean;
+  },
   seen: Observations,
 ): LearntSpeed {
-  const bulk = { perCallSeconds: 0, perTokenSeconds: curve.bulkPerTokenSeconds };
   const next = {
     inlineFactor: movedFactor(known.inlineFactor, curve.inline, seen.inline),
-    bulkFactor: movedFactor(known.bulkFactor, bulk, seen.bulk),
+    bulkFactor: bulkFactor(known.bulkFactor, curve, seen.bulk),
     workerIdleSeconds: medianIdle(known.workerIdleSeconds, seen.workerIdleSeconds),
   };
   const isSame =
@@ -72,13 +80,31 @@ function movedFactor(factor: number, line: Line, runs: readonly ObservedRun[]): 
   return learnCurve(learnt, runs).factor;
 }
 
-function medianIdle(known: number | undefined, seen: readonly number[]): number | undefined {
-  if (seen.length < LEAST_WORKERS) return known;
-  const median = sampleAt(
-    seen.toSorted((left, right) => left - right),
+function bulkFactor(
+  known: number,
+  curve: { readonly bulkPerTokenSeconds: number; readonly isAssumed: boolean },
+  runs: readonly ObservedRun[],
+): number {
+  const ratios = runs.flatMap(({ tokens, runSeconds }) =>
+    tokens > 0 && runSeconds >= LEAST_RUN_SECONDS
+      ? [runSeconds / (tokens * curve.bulkPerTokenSeconds)]
+      : [],
+  );
+  if (ratios.length < LEAST_WORKERS) return known;
+  const most = curve.isAssumed ? MOST_FACTOR.assumed : MOST_FACTOR.measured;
+  return Math.min(most, Math.max(1 / most, middleOf(ratios)));
+}
+
+function middleOf(values: readonly number[]): number {
+  return sampleAt(
+    values.toSorted((left, right) => left - right),
     0.5,
   );
-  return Math.min(IDLE_BOUNDS.most, Math.max(IDLE_BOUNDS.least, median));
+}
+
+function medianIdle(known: number | undefined, seen: readonly number[]): number | undefined {
+  if (seen.length < LEAST_WORKERS) return known;
+  return Math.min(IDLE_BOUNDS.most, Math.max(IDLE_BOUNDS.least, middleOf(seen)));
 }
 
 function differs(known: number, next: number): boolean {

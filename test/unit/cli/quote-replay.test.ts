@@ -75,7 +75,7 @@ test('quote tells time and price of a file at several deadlines', async (t) => {
     [
       {
         name: 'sst2-minilm',
-        curve: { inline: testCurve, bulkPerTokenSeconds: testCurve.bulkPerTokenSeconds },
+        curve: { inline: testCurve, bulkPerTokenSeconds: 0.00005, isAssumed: false },
         assemble: (learnt, takenAt) => localState({ model: 'sst2-minilm', takenAt }, learnt),
       },
     ],

@@ -16,7 +16,7 @@ async function harnessOver(t: TestContext, objectStore: ObjectStore, change = {}
   const router = await openLiveRouter({ objectStore, clock: systemClock }, [
     {
       name: model,
-      curve: { inline: testCurve, bulkPerTokenSeconds: testCurve.bulkPerTokenSeconds },
+      curve: { inline: testCurve, bulkPerTokenSeconds: 0.00005, isAssumed: false },
       assemble: (learnt, takenAt) => localState({ model, takenAt, ...change }, learnt),
     },
   ]);

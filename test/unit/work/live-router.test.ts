@@ -7,7 +7,11 @@ import { localState, testCurve } from '../../fixtures/routing/live-states.ts';
 
 const model: RoutedModel = {
   name: 'tiny-text',
-  curve: { inline: testCurve, bulkPerTokenSeconds: testCurve.bulkPerTokenSeconds },
+  curve: {
+    inline: testCurve,
+    bulkPerTokenSeconds: testCurve.bulkPerTokenSeconds,
+    isAssumed: false,
+  },
   assemble: (learnt, takenAt) => localState({ takenAt }, learnt),
 };
 
@@ -62,4 +66,26 @@ test('noise and few observations leave the state as it is', async () => {
   await router.refresh();
 
   assert.equal(router.stateOf('tiny-text'), before);
+});
+
+test('three workers teach what a job takes on this machine, one wild one teaches nothing', async () => {
+  const ports = { objectStore: createMemoryObjectStore(), clock: systemClock };
+  const router = await openLiveRouter(ports, [model]);
+  const worker = (factor: number, idleSeconds: number) => {
+    const runSeconds = factor * 10_000 * testCurve.bulkPerTokenSeconds;
+    const run = { calls: 0, tokens: 10_000, runSeconds };
+    router.observe('tiny-text', { kind: 'worker', run, idleSeconds });
+  };
+  worker(2, 1.5);
+  worker(2, 1.5);
+  await router.refresh();
+  const before = router.stateOf('tiny-text').router.fleet;
+  worker(90, 600);
+
+  await router.refresh();
+
+  const after = router.stateOf('tiny-text').router.fleet;
+  assert.equal(before?.perTokenSeconds, testCurve.bulkPerTokenSeconds);
+  assert.equal(after?.perTokenSeconds, 2 * testCurve.bulkPerTokenSeconds);
+  assert.equal(after?.billedInitSeconds, 1.5);
 });
