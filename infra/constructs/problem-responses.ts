@@ -49,18 +49,18 @@ const edgeProblems: readonly EdgeProblem[] = [
   {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
     code: 'not_found',
-    detail: 'no such route or method; GET /openapi.json lists them',
+    detail: 'no such route or method; the README lists them',
   },
   { type: ResponseType.RESOURCE_NOT_FOUND, code: 'not_found', detail: 'no such route' },
   {
     type: ResponseType.BAD_REQUEST_BODY,
     code: 'invalid_request',
-    detail: 'the body is not JSON of this route; GET /openapi.json has its schema',
+    detail: 'the body is not JSON of this route; GET /limits and the README say what it takes',
   },
   {
     type: ResponseType.BAD_REQUEST_PARAMETERS,
     code: 'invalid_request',
-    detail: 'a parameter is missing; GET /openapi.json lists them',
+    detail: 'a parameter is missing; the README lists them',
   },
   {
     type: ResponseType.REQUEST_TOO_LARGE,

@@ -33,7 +33,7 @@ export interface RoutedModel {
   readonly assemble: (learnt: LearntSpeed, takenAt: string) => UnnamedState;
 }
 
-export type Observation =
+type Observation =
   | { readonly kind: 'inline'; readonly run: ObservedRun }
   | { readonly kind: 'worker'; readonly run: ObservedRun; readonly idleSeconds: number };
 

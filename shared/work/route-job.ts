@@ -6,7 +6,7 @@ import { refuseRoute } from '#core/routing/refuse-route.ts';
 import type { LiveRouter } from './live-router.ts';
 
 /** A job before it has a lane. */
-export interface JobToRoute {
+interface JobToRoute {
   readonly tenant: string;
   readonly model: string;
   /** Rows and bytes of their texts; estimates where a file was not read yet. */

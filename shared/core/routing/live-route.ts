@@ -24,7 +24,7 @@ export interface RouteAsk {
   readonly maxWorkers?: number | undefined;
 }
 
-export type LiveReason =
+type LiveReason =
   | RouteReason
   /** No deadline, and workers that stand idle: all that are of use, in the cheapest lane. */
   | 'cheapest-lane-idle-workers'
@@ -32,7 +32,7 @@ export type LiveReason =
   | 'soonest-within-price';
 
 /** Why a request is not taken as it is. */
-export type Refusal = 'deadline_infeasible' | 'price_limit_exceeded';
+type Refusal = 'deadline_infeasible' | 'price_limit_exceeded';
 
 /** What is done with a request, and everything that could have been. */
 export interface LiveDecision {
@@ -63,7 +63,7 @@ export function decideLive(ask: RouteAsk, state: LiveState): LiveDecision {
 
 const nothing = { isOnTime: false, candidates: [] } as const;
 
-export function routeRequestOf(ask: RouteAsk, { tokens, tokenLimit }: LiveState): RouteRequest {
+function routeRequestOf(ask: RouteAsk, { tokens, tokenLimit }: LiveState): RouteRequest {
   const { items, bytes, deadlineMs, maxUsd } = ask;
   return {
     items,

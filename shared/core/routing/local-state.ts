@@ -31,7 +31,7 @@ export interface LocalGpu {
 }
 
 /** The instance that stands for this machine's GPU in prices; the ledger takes the same. */
-export const LOCAL_GPU_INSTANCE = 'g4dn.xlarge';
+const LOCAL_GPU_INSTANCE = 'g4dn.xlarge';
 
 const TARGET = 0.95;
 const INLINE_SECONDS = 20;
