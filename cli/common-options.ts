@@ -44,6 +44,17 @@ export function wholeNumber(range: { readonly least: number; readonly most: numb
   };
 }
 
+const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
+const MAX_DEADLINE_MILLIS = 604_800_000;
+
+/** Parses a time from now; milliseconds. */
+export function parseDeadline(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(text.trim()) ?? [];
+  const millis = Number(number) * (secondsOfUnit[unit] ?? 0) * 1_000;
+  if (millis > 0 && millis <= MAX_DEADLINE_MILLIS) return millis;
+  throw new InvalidArgumentError('It must be a time of up to 7 days, such as 5m, 1h or 24h.');
+}
+
 function parseServiceUrl(text: string): string {
   const url = URL.parse(text);
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {

@@ -1,15 +1,16 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { detectFormat } from '#core/formats/detect-format.ts';
 import { type EstimatedInput, estimateInput } from '#work/input/estimate-input.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openRegularFile } from './open-regular-file.ts';
 
 /** Rows of a file and bytes of their texts, estimated as the service does it for a job of the file. */
 export async function measureFile(path: string): Promise<EstimatedInput> {
-  const kind = detectFormat(basename(path), undefined);
-  const file = await openFile(path);
+  const file = await openRegularFile(path);
   try {
+    const kind = detectFormat(basename(path), undefined);
     const { size: sizeBytes } = await file.stat();
     if (sizeBytes === 0) {
       throw new CliError(
@@ -22,16 +23,6 @@ export async function measureFile(path: string): Promise<EstimatedInput> {
     return await estimateInput({ read: (_, options) => readStart(file, options) }, [input], {});
   } finally {
     await file.close();
-  }
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path);
-  } catch (cause) {
-    const remedy = 'Check the path and its permissions.';
-    const detail = `${path} cannot be read`;
-    throw new CliError(exitCodes.usage, 'unreadable_file', detail, { remedy, cause });
   }
 }
 

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { type InputFormat, inputFormatSchema, type JobOptions } from '#core/contract/job.ts';
+import type { Lane } from '#core/contract/lane.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { DEFAULT_MODEL } from '#core/contract/predict.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openRegularFile } from './open-regular-file.ts';
 import { type InlineItems, readInlineItems } from './read-items.ts';
 import { sendUpload } from './send-upload.ts';
 import type { JobAnswer } from './service-answers.ts';
@@ -19,6 +20,8 @@ export interface SubmitSettings {
   /** True makes a new job of a file that was submitted before. */
   readonly isAnew: boolean;
   readonly model: string | undefined;
+  readonly lane: Lane | undefined;
+  readonly deadlineMs: number | undefined;
   readonly options: JobOptions;
 }
 
@@ -37,8 +40,9 @@ export async function submitFile(
   file: string,
   settings: SubmitSettings,
 ): Promise<Submitted> {
+  // First, so that a path with a slip is not taken for a file of an unknown format.
+  await (await openRegularFile(file)).close();
   const kind = detectFormat(basename(file), settings.options.format);
-  await refuseUnreadable(file);
   const limits = await client.limits();
   const inline = await readItems(file, kind, limits);
   if (inline.kind === 'file') {
@@ -46,7 +50,7 @@ export async function submitFile(
   }
   // Items are JSONL already, whatever they were read from.
   const { format: _, ...options } = settings.options;
-  return await send(client, { model: settings.model, items: inline.items, options }, settings);
+  return await send(client, { ...asked(settings), items: inline.items, options }, settings);
 }
 
 /** The format of an option's text. Throws {@link CliError} `unsupported_format` with those there are. */
@@ -76,14 +80,19 @@ async function submitUpload(
   settings: SubmitSettings,
 ): Promise<Submitted> {
   const { dataFolder, options, model } = settings;
+  const common = asked(settings);
   const { file, reason } = input;
   if (!isThisMachine(client.url) || !(await isDataFolder(dataFolder))) {
-    return await send(client, { model, input: await sendUpload(client, file), options }, settings);
+    return await send(
+      client,
+      { ...common, input: await sendUpload(client, file), options },
+      settings,
+    );
   }
   const inboxModel = model ?? DEFAULT_MODEL;
   const upload = await storeUpload(file, { dataFolder, reason, model: inboxModel });
   try {
-    return await send(client, { model, input: upload.uri, options }, settings);
+    return await send(client, { ...common, input: upload.uri, options }, settings);
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode !== exitCodes.refused) throw error;
     await upload.discard();
@@ -97,6 +106,11 @@ async function submitUpload(
   }
 }
 
+/** What is not said is not sent: then the body, and so the job, is that of a call without it. */
+function asked({ model, lane, deadlineMs }: SubmitSettings) {
+  return { model, lane, deadlineMs };
+}
+
 /** There a copy in the data folder costs no transfer, and on many file systems no space. */
 function isThisMachine(url: string): boolean {
   return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
@@ -107,16 +121,4 @@ function send(client: ServiceClient, body: object, settings: SubmitSettings): Pr
   const hash = createHash('sha256').update(JSON.stringify(body));
   if (settings.isAnew) hash.update(randomUUID());
   return client.createJob(body, `cli-${hash.digest('hex')}`);
-}
-
-async function refuseUnreadable(file: string): Promise<void> {
-  const entry = await stat(file).catch((cause: unknown) => {
-    const remedy = 'Check the path and its permissions.';
-    const detail = `${file} cannot be read`;
-    throw new CliError(exitCodes.usage, 'file_not_readable', detail, { remedy, cause });
-  });
-  if (entry.isFile()) return;
-  const detail = `${file} is no regular file`;
-  const remedy = 'Submit files one by one; a pipe must be saved to a file first.';
-  throw new CliError(exitCodes.usage, 'file_not_readable', detail, { remedy });
 }

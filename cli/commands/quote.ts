@@ -1,5 +1,10 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { addServiceOptions, connect, type ServiceOptions } from '../common-options.ts';
+import { type Command, Option } from 'commander';
+import {
+  addServiceOptions,
+  connect,
+  parseDeadline,
+  type ServiceOptions,
+} from '../common-options.ts';
 import { durationText } from '../format-job.ts';
 import type { QuotesAnswer } from '../service-answers.ts';
 import { printNote, printResult, type Terminal } from '../terminal.ts';
@@ -13,12 +18,18 @@ interface QuoteOptions extends ServiceOptions {
   readonly lane?: string;
 }
 
+const usualDeadlines = '5m,1h,24h';
+
 export function defineQuote(program: Command, terminal: Terminal): Command {
   const command = program
     .command('quote')
     .description('Say what a job of a file would take and cost, by deadline; nothing is run')
     .argument('<file>', 'a file that "submit" would take')
-    .option('--deadline <times>', 'such as 5m,1h,24h', parseDeadlines, parseDeadlines('5m,1h,24h'))
+    .addOption(
+      new Option('--deadline <times>', 'separated by commas')
+        .argParser(parseDeadlines)
+        .default(parseDeadlines(usualDeadlines), usualDeadlines),
+    )
     .option('--model <name>', 'model to use')
     .option('--lane <lane>', 'this lane only');
   return addServiceOptions(command).action(async (file: string, options: QuoteOptions) => {
@@ -66,13 +77,6 @@ function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
-const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
-
 function parseDeadlines(text: string): readonly number[] {
-  return text.split(',').map((each) => {
-    const [, number = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(each.trim()) ?? [];
-    const millis = Number(number) * (secondsOfUnit[unit] ?? 0) * 1_000;
-    if (millis > 0 && millis <= 604_800_000) return millis;
-    throw new InvalidArgumentError('It must be times of up to 7 days, such as 5m,1h,24h.');
-  });
+  return text.split(',').map(parseDeadline);
 }

@@ -39,8 +39,8 @@ export function defineServe(program: Command, terminal: Terminal): Command {
   return addJsonOption(command).action(async (options: ServeOptions) => {
     // Imported late: the other commands do not need the server.
     const { serve } = await import('../../functions/local/serve.ts');
-    await serve(serveVariables(options, terminal.variables)).catch((error: unknown) => {
-      throw isAddressInUse(error) ? addressInUse(options.port, error) : error;
+    await serve(serveVariables(options, terminal.variables)).catch(async (error: unknown) => {
+      throw await asServeError(error);
     });
   });
 }
@@ -62,13 +62,10 @@ function collect(folder: string, folders: readonly string[]): readonly string[] 
   return [...folders, folder];
 }
 
-function isAddressInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-}
-
-function addressInUse(port: number, cause: unknown): CliError {
-  return new CliError(exitCodes.refused, 'address_in_use', `port ${port} is in use`, {
-    remedy: 'Choose another one with --port, or 0 for any free one.',
-    cause,
-  });
+async function asServeError(error: unknown): Promise<unknown> {
+  const { explainStartFailure } = await import('../../functions/local/explain-start-failure.ts');
+  const failure = explainStartFailure(error);
+  if (failure === undefined) return error;
+  const { code, detail, remedy } = failure;
+  return new CliError(exitCodes.refused, code, detail, { remedy, cause: error });
 }

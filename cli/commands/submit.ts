@@ -1,6 +1,13 @@
 import { type Command, Option } from 'commander';
+import type { Lane } from '#core/contract/lane.ts';
 import { CliError } from '../cli-error.ts';
-import { addServiceOptions, connect, type ServiceOptions, wholeNumber } from '../common-options.ts';
+import {
+  addServiceOptions,
+  connect,
+  parseDeadline,
+  type ServiceOptions,
+  wholeNumber,
+} from '../common-options.ts';
 import { exitCodes, type SetExitCode } from '../exit-codes.ts';
 import { jobLines } from '../format-job.ts';
 import { refuseUnwritable, saveOutput } from '../save-output.ts';
@@ -16,6 +23,14 @@ interface SubmitOptions extends ServiceOptions {
   readonly model?: string;
   /** @default - by the file's suffix */
   readonly format?: string;
+  /** @default - `text`, or the only column */
+  readonly textColumn?: string;
+  /** @default - a comma; in `.tsv` a tab */
+  readonly delimiter?: Delimiter;
+  /** @default - the router's choice */
+  readonly lane?: Lane;
+  /** Milliseconds. @default - none */
+  readonly deadline?: number;
   /** @default - the best label only */
   readonly topK?: number;
   /** @default - the service's choice */
@@ -23,6 +38,11 @@ interface SubmitOptions extends ServiceOptions {
   /** @default - the results stay with the service */
   readonly output?: string;
 }
+
+// Not the schema's own list: loading it would double the time of --help.
+const lanes = ['cpu-fleet', 'gpu-spot', 'gpu-on-demand'] as const satisfies readonly Lane[];
+const delimiters = [',', ';', '|'] as const;
+type Delimiter = (typeof delimiters)[number];
 
 export function defineSubmit(
   program: Command,
@@ -32,12 +52,18 @@ export function defineSubmit(
   const command = program
     .command('submit')
     .description('Make a job of a file; the same file with the same options is the same job')
-    .argument('<file>', 'JSONL with a field "text" in each row, or one text per line')
+    .argument('<file>', '.jsonl, .csv, .tsv, .txt (a text per line), each also as .gz, or .parquet')
     .option('--watch', 'follow the job to its end', false)
     .option('--output <file>', 'with --watch: write the results there when the job is done')
     .option('--again', 'make a new job although the file was submitted before', false)
     .option('--model <name>', 'model to use')
     .option('--format <format>', 'jsonl, lines … (wins over the suffix)')
+    .option('--text-column <name>', 'column or field with the text (without it "text")')
+    .addOption(
+      new Option('--delimiter <char>', 'between the fields of a CSV file').choices(delimiters),
+    )
+    .addOption(new Option('--lane <lane>', 'this lane only').choices(lanes))
+    .option('--deadline <time>', 'when it should be done, such as 5m, 1h or 24h', parseDeadline)
     .option('--top-k <count>', 'how many labels per row', wholeNumber({ least: 1, most: 100 }))
     .option('--workers <count>', 'most workers', wholeNumber({ least: 1, most: 64 }))
     .addOption(
@@ -75,13 +101,17 @@ async function submit(
   { options, terminal }: { readonly options: SubmitOptions; readonly terminal: Terminal },
 ): Promise<JobAnswer> {
   const { parseFormat, submitFile } = await import('../submit-file.ts');
-  const { format, topK, workers } = options;
+  const { format, textColumn, delimiter, topK, workers } = options;
   const { job, isRepeated } = await submitFile(client, file, {
     dataFolder: options.data,
     isAnew: options.again,
     model: options.model,
+    lane: options.lane,
+    deadlineMs: options.deadline,
     options: {
       ...(format === undefined ? {} : { format: parseFormat(format) }),
+      ...(textColumn === undefined ? {} : { textColumn }),
+      ...(delimiter === undefined ? {} : { delimiter }),
       ...(topK === undefined ? {} : { topK }),
       ...(workers === undefined ? {} : { workers }),
     },

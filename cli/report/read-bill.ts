@@ -1,16 +1,16 @@
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'csv-parse';
 import { type BillRow, billRowSchema } from '#core/cost/report/bill-row.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { openRegularFile } from '../open-regular-file.ts';
 
 /** Reads a Cost and Usage Report (CUR 2.0, CSV). Columns that are not needed are left out. */
 export async function readBill(file: string): Promise<readonly BillRow[]> {
   const rows: BillRow[] = [];
-  const lines = createReadStream(file).pipe(
-    parse({ columns: true, skip_empty_lines: true, bom: true }),
-  );
+  // A pipe would not hand on the errors of its source.
+  const bytes = (await openRegularFile(file)).createReadStream();
+  const lines = bytes.pipe(parse({ columns: true, skip_empty_lines: true, bom: true }));
   try {
     for await (const line of lines) {
       const parsed = billRowSchema.safeParse(line);

@@ -17,6 +17,10 @@ try {
   const { readStartArguments } = await import('./start-arguments.ts');
   await serve({ ...process.env, ...readStartArguments(process.argv.slice(2)) });
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const { explainStartFailure } = await import('./explain-start-failure.ts');
+  const failure = explainStartFailure(error);
+  const otherwise = error instanceof Error ? error.message : String(error);
+  const shown = failure === undefined ? otherwise : `${failure.detail}\n${failure.remedy}`;
+  process.stderr.write(`${shown}\n`);
   process.exit(1);
 }
