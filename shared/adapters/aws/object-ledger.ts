@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type LedgerRow, parseLedgerRow } from '#core/cost/ledger-row.ts';
+import { type LedgerRow, readLedgerRow } from '#core/cost/ledger-row.ts';
 import { parseUsageLine, type UsageLine } from '#core/cost/usage-line.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { SwitchyardError } from '#core/switchyard-error.ts';
 
 export interface ObjectLedgerOptions {
   readonly objectStore: ObjectStore;
@@ -92,13 +91,6 @@ function readRow(
   line: string,
   priceUsage: ObjectLedgerOptions['priceUsage'],
 ): LedgerRow | undefined {
-  if (line === '') return undefined;
   const usage = parseUsageLine(line);
-  if (usage !== undefined) return priceUsage?.(usage);
-  try {
-    return parseLedgerRow(line);
-  } catch (error) {
-    if (error instanceof SwitchyardError) return undefined;
-    throw error;
-  }
+  return usage === undefined ? readLedgerRow(line) : priceUsage?.(usage);
 }

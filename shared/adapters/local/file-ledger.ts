@@ -2,9 +2,8 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type LedgerRow, parseLedgerRow } from '#core/cost/ledger-row.ts';
+import { type LedgerRow, readLedgerRow } from '#core/cost/ledger-row.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
-import { SwitchyardError } from '#core/switchyard-error.ts';
 
 export interface FileLedgerOptions {
   /** Made where it is missing; one JSONL file per day of UTC. */
@@ -127,18 +126,9 @@ async function* readRows(file: string, range: LedgerRange): AsyncIterable<Ledger
     crlfDelay: Number.POSITIVE_INFINITY,
   });
   for await (const line of lines) {
-    const row = readRow(line);
+    const row = readLedgerRow(line);
     if (row === undefined) continue;
     const atMillis = Date.parse(row.at);
     if (atMillis >= range.fromMillis && atMillis < range.toMillis) yield row;
-  }
-}
-
-function readRow(line: string): LedgerRow | undefined {
-  try {
-    return line === '' ? undefined : parseLedgerRow(line);
-  } catch (error) {
-    if (error instanceof SwitchyardError) return undefined;
-    throw error;
   }
 }

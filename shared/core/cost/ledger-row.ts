@@ -61,9 +61,14 @@ export function ledgerRow(row: Omit<LedgerRow, 'schema' | 'usd'>): LedgerRow {
 
 /** Reads one line of a ledger. Throws `corrupt_object` for one that is not a row. */
 export function parseLedgerRow(json: string): LedgerRow {
-  const parsed = ledgerRowSchema.safeParse(parseOrUndefined(json));
-  if (parsed.success) return parsed.data;
+  const row = readLedgerRow(json);
+  if (row !== undefined) return row;
   throw new SwitchyardError('corrupt_object', 'a line of the ledger is not a readable row');
+}
+
+/** The row of a line; undefined for one that is none, such as a line torn by a kill. */
+export function readLedgerRow(json: string): LedgerRow | undefined {
+  return ledgerRowSchema.safeParse(parseOrUndefined(json)).data;
 }
 
 function parseOrUndefined(json: string): unknown {
