@@ -1,5 +1,6 @@
 import { costsQuerySchema } from '#core/contract/costs-query.ts';
 import { parseWith } from '#core/contract/parse-with.ts';
+import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { totalUsd } from '#core/cost/ledger-total.ts';
 import { deployedAssumptions } from '#core/cost/report/assumptions.ts';
@@ -67,8 +68,11 @@ function monthOf(
 ): Report | undefined {
   if (summary.requests + summary.attempts === 0) return undefined;
   const { architecture, region } = costs;
+  const catalogue = costs.catalogue();
+  // What was charged is known all the same; only the comparison is left out.
+  if (laneRatesOf(catalogue, { region, architecture }).kind !== 'found') return undefined;
   return buildReport({
-    catalogue: costs.catalogue(),
+    catalogue,
     region,
     generatedAt: new Date(nowMillis).toISOString(),
     workload: workloadOfLedger(summary),

@@ -14,8 +14,8 @@ export function sensitivityChart(report: Report): TopLevelSpec {
     low: showUsd(lowUsd),
     high: showUsd(highUsd),
   }));
-  const least = Math.min(...values.map(({ lowUsd }) => lowUsd));
-  const most = Math.max(...values.map(({ highUsd }) => highUsd));
+  const least = Math.min(base, ...values.map(({ lowUsd }) => lowUsd));
+  const most = Math.max(base, ...values.map(({ highUsd }) => highUsd));
   const margin = (most - least) * 0.18;
   const scale = { domain: [least - margin, most + margin], nice: false, zero: false };
   const y = {

@@ -46,6 +46,10 @@ function crossingsTable(crossings: readonly Crossing[]): Markup {
 
 /** What moves the bill. */
 export function sensitivitySection(report: Report, chart: string): Markup {
+  if (report.sensitivities.length === 0) {
+    return html`<section><h2>What moves the bill?</h2>
+<p>Nothing that can vary: the month has neither requests nor bulk items.</p></section>`;
+  }
   return html`<section><h2>What moves the bill?</h2>
 <p>The month's sum when one input is 30 % lower or higher and the rest stays. The blue mark is ${showUsd(report.headline.plan.usd)}.</p>
 <div class="chart">${new Markup(chart)}</div></section>`;

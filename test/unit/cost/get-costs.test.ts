@@ -69,3 +69,17 @@ test('GET /costs takes days, refuses what is none, and says where there is no le
   const without = await handlerHarness(t);
   assert.equal((await without.call('getCosts')).statusCode, 404);
 });
+
+test('GET /costs in a region without prices says what was charged, without a comparison', async (t) => {
+  const ledger = createObjectLedger({ objectStore: createMemoryObjectStore() });
+  ledger.append(row('one', {}));
+  await ledger.flush();
+  const { costs } = books(ledger);
+  const { call } = await handlerHarness(t, { costs: { ...costs, region: 'eu-north-1' } });
+
+  const answer = await call('getCosts');
+
+  assert.equal(answer.statusCode, 200);
+  assert.equal(bodyOf(answer).usd, '0.0000002');
+  assert.equal(bodyOf(answer).month, null);
+});

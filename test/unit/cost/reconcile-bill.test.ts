@@ -86,6 +86,32 @@ test('usage types lose the prefix of their region; the same one means another th
   assert.equal(itemOfBillRow(row('AmazonRDS', 'InstanceUsage:db.t3', '1')), undefined);
 });
 
+test('a tag is found in every form in which exports write it, and not in another one', () => {
+  const sums = (resource_tags: string, tag = 'project=switchyard') =>
+    reconcileBill([row('AWSLambda', 'Request', '0.1', { resource_tags })], { monthlyUsd, tag })
+      .actualUsd;
+  for (const tags of [
+    '{"project":"switchyard"}',
+    '{ "a": "b", "user_project": "switchyard" }',
+    '{user:project=switchyard}',
+    '{a=b, user_project=switchyard}',
+    'project=switchyard',
+  ]) {
+    assert.equal(sums(tags), 0.1, tags);
+  }
+  for (const tags of [
+    '',
+    '{}',
+    '{"project":"switchyard2"}',
+    '{"my_project":"switchyard"}',
+    '[1]',
+  ]) {
+    assert.equal(sums(tags), 0, tags);
+  }
+  // Exports put an underscore for the colon of a key; a value may hold an equals sign.
+  assert.equal(sums('{"user_switchyard_deployment":"a=b"}', 'switchyard:deployment=a=b'), 0.1);
+});
+
 test('a CUR 2.0 file is read; one with other columns is refused by the name of the column', async (t) => {
   const folder = await temporaryFolder(t);
   const columns = Object.keys(bill[0] ?? {});

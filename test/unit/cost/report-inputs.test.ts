@@ -155,3 +155,55 @@ test('FOCUS rows have every column, a period of whole months and no exponents', 
   }
   assert.ok(rows.some((row) => row['PricingCategory'] === 'Dynamic'));
 });
+
+test('FOCUS rows multiply out whatever the tiers, and invent no cost of 0', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 13 }), fc.integer({ min: 0, max: 13 }), (few, many) => {
+      const load = { requestsPerMonth: 10 ** few, bulkItemsPerMonth: 10 ** many, jobsPerMonth: 9 };
+      const report = buildReport({
+        ...inputs,
+        region: 'us-east-1',
+        workload: { ...workload, ...load },
+      });
+      for (const row of focusRows(report.headline.plan.lines, report)) {
+        const product = Number(row['ListUnitPrice']) * Number(row['PricingQuantity']);
+        const cost = Number(row['ListCost']);
+        assert.ok(Math.abs(product - cost) <= 1e-6 * Math.max(1, cost), row['SkuPriceId']);
+      }
+    }),
+    { numRuns: 30 },
+  );
+  const report = buildReport({ ...inputs, region: 'eu-west-1', workload });
+  const items = focusRows(report.headline.plan.lines, report).map((row) => row['SkuPriceId']);
+  assert.ok(items.includes('lambda requests'));
+  assert.ok(!items.includes('api-gateway rest-requests'), 'no price of it is known there');
+});
+
+test('a load that one machine cannot carry is priced for as many as can, managed ones too', () => {
+  const load = { requestsPerMonth: 0, bulkItemsPerMonth: 1e11, jobsPerMonth: 1 };
+  const { alternatives } = buildReport({
+    ...inputs,
+    region: 'us-east-1',
+    workload: { ...workload, ...load },
+  });
+  const usdOf = (id: string) => alternatives.find((each) => each.id === id)?.usd ?? 0;
+
+  // 1e11 items at 800 a second take 48 months of one instance.
+  assert.ok(usdOf('sagemaker-real-time') > 47 * 0.7364 * 730);
+  assert.ok(usdOf('sagemaker-real-time') > usdOf('always-on-g4dn.xlarge'));
+});
+
+test('a month without any work is a report like any other', async () => {
+  const load = { requestsPerMonth: 0, bulkItemsPerMonth: 0, jobsPerMonth: 0 };
+  const report = buildReport({
+    ...inputs,
+    region: 'us-east-1',
+    workload: { ...workload, ...load },
+  });
+  const { renderPage } = await import('../../../cli/report/html/render-page.ts');
+
+  const page = await renderPage(report);
+
+  assert.doesNotMatch(page, /NaN|Infinity|undefined/);
+  assert.match(page, /neither requests nor bulk items/);
+});

@@ -82,6 +82,7 @@ function sagemakerWays(book: PriceBook, a: Assumptions, workload: Workload): rea
   ]);
   const perJobSeconds = a.sagemakerStartSeconds + a.sagemakerIdleSeconds;
   const busySeconds = workload.bulkItemsPerMonth / rate + workload.jobsPerMonth * perJobSeconds;
+  const count = instancesFor(itemsOf(workload) / rate, a.hoursPerMonth, 1);
   const serverlessGbSeconds = (itemsOf(workload) * a.callMillis * a.sagemakerServerlessGb) / 1_000;
   return [
     {
@@ -91,11 +92,16 @@ function sagemakerWays(book: PriceBook, a: Assumptions, workload: Workload): rea
       family: 'managed',
       lines: [
         ...linesOf(book, 'always on', [
-          { label: 'Hosting, all month', item: hosting, quantity: a.hoursPerMonth, isUsage: false },
+          {
+            label: `${count} × ml.${type}, all month`,
+            item: hosting,
+            quantity: count * a.hoursPerMonth,
+            isUsage: false,
+          },
         ]),
         ...data,
       ],
-      jobSeconds: secondsAt(workload, rate),
+      jobSeconds: secondsAt(workload, rate * count),
       note: 'its own endpoint: no API key, no API Gateway',
     },
     {

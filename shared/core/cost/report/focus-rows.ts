@@ -31,13 +31,17 @@ const services: Readonly<Record<string, readonly [name: string, category: string
   fargate: ['AWS Fargate', 'Compute'],
 };
 
-/** A plan's month as FOCUS rows, so that the estimate can be laid beside a bill of the same form. */
+/**
+ * A plan's month as FOCUS rows, so that the estimate can be laid beside a bill of the same form. A line
+ * without a known price is no row: a cost of 0 would be an invented one.
+ */
 export function focusRows(
   lines: readonly CostLine[],
   place: { readonly region: string; readonly generatedAt: string },
 ): readonly FocusRow[] {
   const { start, end } = monthOf(place.generatedAt);
-  return lines.map((line) => {
+  const priced = lines.filter(({ isUnpriced }) => !isUnpriced);
+  return priced.map((line) => {
     const [service = '', dimension = ''] = line.item.split(' ');
     const [name, category] = services[service] ?? [service, 'Other'];
     const cost = decimal(line.usd);
@@ -59,7 +63,7 @@ export function focusRows(
       EffectiveCost: cost,
       InvoiceIssuerName: 'AWS',
       ListCost: cost,
-      ListUnitPrice: decimal(line.usdPerUnit),
+      ListUnitPrice: decimal(listUnitPrice(line)),
       PricingCategory: service === 'ec2-spot' ? 'Dynamic' : 'Standard',
       PricingQuantity: decimal(line.quantity),
       PricingUnit: line.unit,
@@ -77,6 +81,12 @@ export function focusRows(
       x_Part: line.part,
     };
   });
+}
+
+/** FOCUS wants unit price times quantity to be the cost, so a line of several tiers has their mean. */
+function listUnitPrice({ usd, usdPerUnit, quantity }: CostLine): number {
+  const isOneTier = Math.abs(usdPerUnit * quantity - usd) <= 1e-12 * usd;
+  return isOneTier || quantity === 0 ? usdPerUnit : usd / quantity;
 }
 
 function monthOf(generatedAt: string): { readonly start: string; readonly end: string } {

@@ -1,5 +1,6 @@
 import { sumUsd, Usd } from '../usd.ts';
 import { type BillRow, isShared, itemOfBillRow } from './bill-row.ts';
+import { hasTag } from './bill-tags.ts';
 
 /** The estimate beside what was billed. */
 export interface Reconciliation {
@@ -101,14 +102,7 @@ function isoOf(time: string): string {
 
 function isOurs(row: BillRow, tag: string | undefined): boolean {
   if (tag === undefined || isShared(itemOfBillRow(row) ?? '')) return true;
-  const [key = '', value = ''] = tag.split('=');
-  const { resource_tags: tags } = row;
-  // One map column: JSON, or key=value pairs, by the tool that exported it.
-  return (
-    tags.includes(`"${key}":"${value}"`) ||
-    tags.includes(`"${key}": "${value}"`) ||
-    tags.split(/[{},]\s*/).includes(`${key}=${value}`)
-  );
+  return hasTag(row.resource_tags, tag);
 }
 
 function costOf(rows: readonly BillRow[]): number {
