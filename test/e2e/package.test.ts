@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,26 +12,51 @@ import { runCommand } from './run-cli.ts';
 
 const run = promisify(execFile);
 
+/** What npm pack makes on its way; it stays where it was there before. */
+const bundle = join(projectFolder, 'dist');
 let folder: string;
 /** The program as npm installed it. */
 let bin: string;
 
-// What a user does: npm pack (which bundles) and an install elsewhere. About 13 seconds where npm's
-// cache holds the dependencies, as it does after the npm ci of this project.
+// What a user does: npm pack (which bundles) and an install elsewhere. The dependencies are those of
+// this project's lock: npm would pick the newest of each range by what its cache remembers of the
+// registry, which fails on a day when one of two packages that need each other is remembered.
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'switchyard-package-'));
   const env = npmEnvironment();
+  const hadBundle = existsSync(bundle);
   await run('npm', ['pack', '--pack-destination', folder], { cwd: projectFolder, env });
+  if (!hadBundle) await rm(bundle, { recursive: true });
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? assert.fail();
   const home = join(folder, 'elsewhere');
   await mkdir(home);
-  await writeFile(join(home, 'package.json'), '{"private":true}');
+  await writeInstall(home, `file:../${tarball}`);
   const flags = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'];
-  await run('npm', ['install', ...flags, join(folder, tarball)], { cwd: home, env });
+  await run('npm', ['ci', ...flags], { cwd: home, env });
   bin = join(home, 'node_modules/.bin/switchyard');
 });
 
 after(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly dev?: true }>>;
+}
+
+/** A project whose one dependency is the tarball, with the versions that this project was tested with. */
+async function writeInstall(home: string, tarball: string): Promise<void> {
+  const lock: Lock = JSON.parse(await readFile(join(projectFolder, 'package-lock.json'), 'utf8'));
+  const { '': ours, ...others } = lock.packages;
+  const shipped = Object.entries(others).filter(([, { dev }]) => dev !== true);
+  const root = { name: 'elsewhere', dependencies: { switchyard: tarball } };
+  const packages = {
+    '': root,
+    'node_modules/switchyard': { ...ours, resolved: tarball },
+    ...Object.fromEntries(shipped),
+  };
+  const installed = { name: root.name, lockfileVersion: 3, requires: true, packages };
+  await writeFile(join(home, 'package.json'), JSON.stringify({ ...root, private: true }));
+  await writeFile(join(home, 'package-lock.json'), JSON.stringify(installed));
+}
 
 /** Without what `npm test` hands down: its settings would make the inner npm act on this project. */
 function npmEnvironment(): NodeJS.ProcessEnv {
