@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ServiceClient } from './service-client.ts';
+import type { ServiceClient } from './service/service-client.ts';
 
 /** Options of every command that talks to a service. */
 export interface ServiceOptions {
@@ -29,7 +29,7 @@ export function addJsonOption(command: Command): Command {
 
 /** Opens the client late: what it needs to check answers would double the time of --help. */
 export async function connect({ url, key }: ServiceOptions): Promise<ServiceClient> {
-  const { createServiceClient } = await import('./service-client.ts');
+  const { createServiceClient } = await import('./service/service-client.ts');
   return createServiceClient(url, { key });
 }
 

@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { seededFractions } from '#core/chaos/kill-schedule.ts';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
-import type { Availability } from '#core/routing/availability.ts';
-import { type ModelCurves, modelCurvesSchema } from '#core/routing/model-curves.ts';
+import { type ModelCurves, modelCurvesSchema } from '#core/routing/curves/model-curves.ts';
 import { readArrivals } from '#core/routing/replay/arrivals.ts';
 import { drawJobs, standardMix } from '#core/routing/replay/replay-job.ts';
 import { prepareJobs } from '#core/routing/replay/replay-jobs.ts';
 import { replayStateOf } from '#core/routing/replay/replay-state.ts';
 import type { Workload } from '#core/routing/replay/replay-workload.ts';
 import { generateSpotZones, readSpotZones } from '#core/routing/replay/spot-zones.ts';
+import type { Availability } from '#core/routing/spot/availability.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { readCsvRows } from './read-csv-rows.ts';
+import { readCsvRows } from './files/read-csv-rows.ts';
 
 export interface ReplaySettings {
   readonly trace: string;

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { explainAwsFailure } from './aws-failure.ts';
 import { CliError } from './cli-error.ts';
 import { defineCancel } from './commands/cancel.ts';
 import { defineDeployCheck } from './commands/deploy-check.ts';
@@ -21,7 +20,8 @@ import { defineSubmit } from './commands/submit.ts';
 import { defineWarmPlan } from './commands/warm-plan.ts';
 import { defineWebhookSecret } from './commands/webhook-secret.ts';
 import { type ExitCode, exitCodeHelp, exitCodes, type SetExitCode } from './exit-codes.ts';
-import { printNote, type Terminal } from './terminal.ts';
+import { explainAwsFailure } from './service/aws-failure.ts';
+import { printNote, type Terminal } from './terminal/terminal.ts';
 
 /** Runs one command and gives its exit code; errors are shown, never thrown. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {

@@ -10,7 +10,7 @@ import { priceOfWarmth, type WarmthLookup } from '#core/warming/price-of-warmth.
 import { type ReplayOutcome, replayArrivals } from '#core/warming/replay-arrivals.ts';
 import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
-import { readCsvRows } from './read-csv-rows.ts';
+import { readCsvRows } from './files/read-csv-rows.ts';
 
 export interface WarmPlanSettings {
   readonly trace: string;

@@ -11,7 +11,7 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { UploadLinks } from '#core/ports/upload-links.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
 import type { JobService } from '#work/job-service.ts';
-import type { LiveRouter } from '#work/live-router.ts';
+import type { LiveRouter } from '#work/routing/live-router.ts';
 import type { RequestUse } from './handler.ts';
 
 /** What every route needs; made once per process by the entry. */

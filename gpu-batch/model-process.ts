@@ -10,7 +10,7 @@ import {
   ModelProcessLost,
   type ModelRunOptions,
   ModelRunThrew,
-} from '#work/cell-model.ts';
+} from '#work/worker/cell-model.ts';
 import { collectGarbageAfter } from './collect-garbage.ts';
 import type { SessionReply, SessionRequest } from './session-messages.ts';
 

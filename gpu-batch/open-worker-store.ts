@@ -18,8 +18,8 @@ export async function openWorkerStore(store: WorkerStore): Promise<ObjectStore> 
     return await openFolderObjectStore({ folder: store.folder });
   }
   const [{ openS3Access }, { createS3ObjectStore }] = await Promise.all([
-    import('#adapters/aws/s3-access.ts'),
-    import('#adapters/aws/s3-object-store.ts'),
+    import('#adapters/aws/s3/s3-access.ts'),
+    import('#adapters/aws/s3/s3-object-store.ts'),
   ]);
   const { data, work, endpoint } = store;
   return createS3ObjectStore(

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import type { CellModel } from '#work/cell-model.ts';
+import type { CellModel } from '#work/worker/cell-model.ts';
 
 interface WorkerParts {
   readonly objectStore: ObjectStore;

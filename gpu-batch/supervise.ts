@@ -1,8 +1,8 @@
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { ModelProcessLost } from '#work/cell-model.ts';
-import { runWorker } from '#work/run-worker.ts';
+import { ModelProcessLost } from '#work/worker/cell-model.ts';
+import { runWorker } from '#work/worker/run-worker.ts';
 import { checkStart, watchGpuHealth } from './check-start.ts';
 import { drainWorker } from './drain-worker.ts';
 import { exitCodes } from './exit-codes.ts';

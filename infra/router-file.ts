@@ -7,9 +7,9 @@ import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { DEPLOYED_CELL_BYTES } from '#core/deployment/function-settings.ts';
 import { modelManifestSchema } from '#core/models/model-manifest.ts';
-import { type DeployedModel, deploymentState } from '#core/routing/deployment-state.ts';
-import type { LiveState, UnnamedState } from '#core/routing/live-state.ts';
-import { modelCurvesSchema } from '#core/routing/model-curves.ts';
+import { modelCurvesSchema } from '#core/routing/curves/model-curves.ts';
+import { type DeployedModel, deploymentState } from '#core/routing/state/deployment-state.ts';
+import type { LiveState, UnnamedState } from '#core/routing/state/live-state.ts';
 import { projectFolder } from './bundling/project-folder.ts';
 
 /** Only marks old prices as old; today's date would change every template. */

@@ -6,7 +6,7 @@ import { type DeploymentConfig, readDeploymentConfig } from '#core/deployment/de
 import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
 import { addJsonOption } from '../common-options.ts';
 import { exitCodes, type SetExitCode } from '../exit-codes.ts';
-import { printResult, type Terminal } from '../terminal.ts';
+import { printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface DeployCheckOptions {
   readonly config: string;
@@ -34,7 +34,7 @@ export function defineDeployCheck(
       const config = readDeploymentConfig(
         existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {},
       );
-      const { createAccountFacts } = await import('#adapters/aws/account-facts.ts');
+      const { createAccountFacts } = await import('#adapters/aws/account/account-facts.ts');
       const findings = await checkAccount(createAccountFacts({ region: config.region }), config);
       const price = await idlePrice(assembly, config);
       const lines = [...findings.flatMap(linesOf), '', ...price.lines];

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
-import { addDeploymentOptions, type DeploymentOptions } from '../deployment-options.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printResult, type Terminal } from '../terminal.ts';
+import { addDeploymentOptions, type DeploymentOptions } from '../service/deployment-options.ts';
+import { printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface DestroyOptions extends DeploymentOptions {
   readonly purge: boolean;
@@ -22,8 +22,8 @@ export function defineDestroy(program: Command, terminal: Terminal): Command {
     const { deployment, region, purge, json } = options;
     if (!options.yes) throw needsYes(options);
     const [{ createDeployedStacks }, { endDeployment }] = await Promise.all([
-      import('#adapters/aws/deployed-stacks.ts'),
-      import('#work/end-deployment.ts'),
+      import('#adapters/aws/account/deployed-stacks.ts'),
+      import('#work/deployment/end-deployment.ts'),
     ]);
     const { variables } = terminal;
     const endpoint = variables['AWS_ENDPOINT_URL_S3'] ?? variables['AWS_ENDPOINT_URL'];

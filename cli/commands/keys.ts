@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Scope, scopeSchema } from '#core/contract/scope.ts';
 import { tenantSchema } from '#core/deployment/api-key.ts';
-import type { KeyPorts, ShownKey } from '#work/api-keys.ts';
+import type { KeyPorts, ShownKey } from '#work/deployment/api-keys.ts';
 import { wholeNumber } from '../common-options.ts';
-import { addDeploymentOptions, type DeploymentOptions } from '../deployment-options.ts';
-import { keyLines, keyTable } from '../format-key.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
+import { addDeploymentOptions, type DeploymentOptions } from '../service/deployment-options.ts';
+import { keyLines, keyTable } from '../terminal/format-key.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface CreateOptions extends DeploymentOptions {
   readonly tenant: string;
@@ -40,7 +40,7 @@ function defineCreate(keys: Command, terminal: Terminal): Command {
     .option('--days <count>', 'how long it works', wholeNumber({ least: 1, most: 3_650 }));
   return addDeploymentOptions(command).action(async (options: CreateOptions) => {
     const { apiUrl, plan, ...ports } = await open(options, terminal);
-    const { createApiKey } = await import('#work/api-keys.ts');
+    const { createApiKey } = await import('#work/deployment/api-keys.ts');
     const { key, shown } = await createApiKey(ports, {
       random: randomBytes(32),
       tenant: options.tenant,
@@ -73,7 +73,7 @@ function defineList(keys: Command, terminal: Terminal): Command {
   const command = keys.command('list').description('Show the keys of a deployment, oldest first');
   return addDeploymentOptions(command).action(async (options: DeploymentOptions) => {
     const ports = await open(options, terminal);
-    const { listApiKeys } = await import('#work/api-keys.ts');
+    const { listApiKeys } = await import('#work/deployment/api-keys.ts');
     const shown: readonly ShownKey[] = await listApiKeys(ports);
     printResult(terminal, {
       json: options.json,
@@ -90,7 +90,7 @@ function defineRevoke(keys: Command, terminal: Terminal): Command {
     .argument('<id>', 'id of the key (8 digits are enough), or the key itself');
   return addDeploymentOptions(command).action(async (id: string, options: DeploymentOptions) => {
     const ports = await open(options, terminal);
-    const { revokeApiKey } = await import('#work/api-keys.ts');
+    const { revokeApiKey } = await import('#work/deployment/api-keys.ts');
     const revoked = await revokeApiKey(ports, id);
     const lines = [`revoked ${revoked.id} (${revoked.name}); it works for 60 s more at most`];
     printResult(terminal, { json: options.json, document: { revoked }, lines });
@@ -98,7 +98,7 @@ function defineRevoke(keys: Command, terminal: Terminal): Command {
 }
 
 async function open(options: DeploymentOptions, terminal: Terminal) {
-  const { openDeploymentKeys } = await import('../open-deployment-keys.ts');
+  const { openDeploymentKeys } = await import('../service/open-deployment-keys.ts');
   return await openDeploymentKeys(options, terminal.variables);
 }
 

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { addServiceOptions, connect, type ServiceOptions, wholeNumber } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { PredictAnswer } from '../service-answers.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
+import type { PredictAnswer } from '../service/service-answers.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface PredictOptions extends ServiceOptions {
   /** @default - the service's default model */

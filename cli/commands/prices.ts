@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { addJsonOption } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface RefreshOptions {
   readonly region: string;
@@ -34,7 +34,7 @@ export function definePrices(program: Command, terminal: Terminal): readonly Com
 }
 
 async function refreshInto(options: RefreshOptions, terminal: Terminal): Promise<void> {
-  const { explainAwsFailure } = await import('../aws-failure.ts');
+  const { explainAwsFailure } = await import('../service/aws-failure.ts');
   const { readTodaysPrices } = await import('../report/read-todays-prices.ts');
   const { writePriceFile } = await import('#adapters/local/price-files.ts');
   const { region, partial, data, json } = options;

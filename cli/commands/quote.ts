@@ -5,10 +5,10 @@ import {
   parseDeadline,
   type ServiceOptions,
 } from '../common-options.ts';
-import { durationText } from '../format-job.ts';
-import type { QuotesAnswer } from '../service-answers.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
-import { textTable } from '../text-table.ts';
+import type { QuotesAnswer } from '../service/service-answers.ts';
+import { durationText } from '../terminal/format-job.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
+import { textTable } from '../terminal/text-table.ts';
 
 interface QuoteOptions extends ServiceOptions {
   readonly deadline: readonly number[];
@@ -33,7 +33,7 @@ export function defineQuote(program: Command, terminal: Terminal): Command {
     .option('--model <name>', 'model to use')
     .option('--lane <lane>', 'this lane only');
   return addServiceOptions(command).action(async (file: string, options: QuoteOptions) => {
-    const { measureFile } = await import('../measure-file.ts');
+    const { measureFile } = await import('../files/measure-file.ts');
     const { items, bytes } = await measureFile(file);
     const { model, lane, json } = options;
     const client = await connect(options);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { addServiceOptions, connect, type ServiceOptions } from '../common-options.ts';
-import { printResult, type Terminal } from '../terminal.ts';
+import { printResult, type Terminal } from '../terminal/terminal.ts';
 
 export function defineReconcile(program: Command, terminal: Terminal): Command {
   const command = program

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import type { PolicyRow } from '#core/routing/replay/replay-workload.ts';
 import { addJsonOption, wholeNumber } from '../common-options.ts';
 import type { ReplaySettings } from '../replay-workload.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
-import { textTable } from '../text-table.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
+import { textTable } from '../terminal/text-table.ts';
 
 interface ReplayOptions extends Omit<ReplaySettings, 'trace'> {
   readonly policy: string;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addJsonOption } from '../common-options.ts';
-import { printResult, type Terminal } from '../terminal.ts';
+import { printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface ReportOptions {
   readonly out: string;

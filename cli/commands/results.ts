@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { addServiceOptions, connect, type ServiceOptions } from '../common-options.ts';
 import { exitCodes, type SetExitCode } from '../exit-codes.ts';
-import { saveOutput, streamOutput } from '../save-output.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
+import { saveOutput, streamOutput } from '../files/save-output.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface ResultsOptions extends ServiceOptions {
   readonly errors: boolean;

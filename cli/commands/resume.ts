@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addServiceOptions, connect, type ServiceOptions } from '../common-options.ts';
-import { jobLines } from '../format-job.ts';
-import { printResult, type Terminal } from '../terminal.ts';
+import { jobLines } from '../terminal/format-job.ts';
+import { printResult, type Terminal } from '../terminal/terminal.ts';
 
 export function defineResume(program: Command, terminal: Terminal): Command {
   const command = program

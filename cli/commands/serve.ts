@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { addJsonOption, wholeNumber } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal/terminal.ts';
 
 interface ServeOptions {
   readonly port: number;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { addServiceOptions, connect, type ServiceOptions, wholeNumber } from '../common-options.ts';
-import { jobLines, jobTable } from '../format-job.ts';
-import { printResult, type Terminal } from '../terminal.ts';
+import { jobLines, jobTable } from '../terminal/format-job.ts';
+import { printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface StatusOptions extends ServiceOptions {
   readonly limit: number;

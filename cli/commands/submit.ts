@@ -9,11 +9,11 @@ import {
   wholeNumber,
 } from '../common-options.ts';
 import { exitCodes, type SetExitCode } from '../exit-codes.ts';
-import { jobLines } from '../format-job.ts';
-import { refuseUnwritable, saveOutput } from '../save-output.ts';
-import type { JobAnswer } from '../service-answers.ts';
-import type { ServiceClient } from '../service-client.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
+import { refuseUnwritable, saveOutput } from '../files/save-output.ts';
+import type { JobAnswer } from '../service/service-answers.ts';
+import type { ServiceClient } from '../service/service-client.ts';
+import { jobLines } from '../terminal/format-job.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
 
 interface SubmitOptions extends ServiceOptions {
   readonly data: string;
@@ -100,7 +100,7 @@ async function submit(
   file: string,
   { options, terminal }: { readonly options: SubmitOptions; readonly terminal: Terminal },
 ): Promise<JobAnswer> {
-  const { parseFormat, submitFile } = await import('../submit-file.ts');
+  const { parseFormat, submitFile } = await import('../service/submit-file.ts');
   const { format, textColumn, delimiter, topK, workers } = options;
   const { job, isRepeated } = await submitFile(client, file, {
     dataFolder: options.data,
@@ -128,8 +128,8 @@ async function follow(
   submitted: JobAnswer,
   terminal: Terminal,
 ): Promise<{ readonly job: JobAnswer; readonly isStopped: boolean }> {
-  const { watchJob } = await import('../watch-job.ts');
-  const { openProgressDisplay } = await import('../show-progress.ts');
+  const { watchJob } = await import('../service/watch-job.ts');
+  const { openProgressDisplay } = await import('../terminal/show-progress.ts');
   const display = openProgressDisplay(terminal);
   const interrupt = new AbortController();
   const onInterrupt = (): void => interrupt.abort();

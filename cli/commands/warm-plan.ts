@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addJsonOption, wholeNumber } from '../common-options.ts';
-import { printNote, printResult, type Terminal } from '../terminal.ts';
+import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
 import type { WarmPlan, WarmPlanSettings } from '../warm-plan.ts';
 
 interface WarmPlanOptions extends Omit<WarmPlanSettings, 'trace' | 'coldShare' | 'memoryMib'> {

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { addJsonOption } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { printResult, type Terminal } from '../terminal.ts';
+import { printResult, type Terminal } from '../terminal/terminal.ts';
 
 /** Tenant of everybody who calls a server on one machine. */
 const TENANT = 'local';
@@ -33,6 +33,6 @@ async function secretOf(dataFolder: string): Promise<string> {
     });
   }
   const { readDeploymentSecret } = await import('#adapters/local/deployment-secret.ts');
-  const { webhookSecret } = await import('#work/sign-webhook.ts');
+  const { webhookSecret } = await import('#work/finish/sign-webhook.ts');
   return webhookSecret({ secret: await readDeploymentSecret(file), tenant: TENANT });
 }

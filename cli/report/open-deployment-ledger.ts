@@ -1,7 +1,7 @@
+import { readStackOutputs } from '#adapters/aws/account/read-stack-outputs.ts';
 import { createObjectLedger } from '#adapters/aws/object-ledger.ts';
-import { readStackOutputs } from '#adapters/aws/read-stack-outputs.ts';
-import { openS3Access } from '#adapters/aws/s3-access.ts';
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { openS3Access } from '#adapters/aws/s3/s3-access.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import type { PriceCatalogue } from '#core/cost/price-catalogue.ts';
 import { createUsagePricer } from '#core/cost/usage-line.ts';
 import { bulkOutputsSchema, stackNamesOf } from '#core/deployment/stack-outputs.ts';

@@ -3,7 +3,7 @@ import { parse } from 'csv-parse';
 import { type BillRow, billRowSchema } from '#core/cost/report/bill-row.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { openRegularFile } from '../open-regular-file.ts';
+import { openRegularFile } from '../files/open-regular-file.ts';
 
 /** Reads a Cost and Usage Report (CUR 2.0, CSV). Columns that are not needed are left out. */
 export async function readBill(file: string): Promise<readonly BillRow[]> {

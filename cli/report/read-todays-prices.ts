@@ -1,4 +1,4 @@
-import { createPriceListSource } from '#adapters/aws/price-list-source.ts';
+import { createPriceListSource } from '#adapters/aws/account/price-list-source.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { type RefreshedPrices, refreshPrices } from '#core/cost/refresh/refresh-prices.ts';
 

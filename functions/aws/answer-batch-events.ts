@@ -1,7 +1,7 @@
 import { jobOfEvent } from '#core/jobs/batch-event.ts';
 import type { JobPorts } from '#work/job-ports.ts';
-import { type RoundOptions, tendEndedJobs } from '#work/reconcile-all.ts';
-import { reconcileJob } from '#work/reconcile-job.ts';
+import { type RoundOptions, tendEndedJobs } from '#work/reconcile/reconcile-all.ts';
+import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import type { Log } from '../handler-dependencies.ts';
 
 /**

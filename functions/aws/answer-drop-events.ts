@@ -1,9 +1,9 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type WrittenObject, writtenObjects } from '#core/jobs/drop-event.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { createDropJob, type DroppedFile, isDroppedInput } from '#work/create-drop-job.ts';
+import { createDropJob, type DroppedFile, isDroppedInput } from '#work/accept/create-drop-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
-import { reconcileJob } from '#work/reconcile-job.ts';
+import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import type { Log } from '../handler-dependencies.ts';
 
 export interface DropEventDependencies {

@@ -1,6 +1,6 @@
 // The Lambda function that API Gateway asks whose key a request carries.
 
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { authorizerSettingsSchema } from '#core/deployment/function-settings.ts';
 import { createKeyCheck } from './check-api-key.ts';

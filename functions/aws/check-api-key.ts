@@ -9,7 +9,7 @@ import {
 } from '#core/deployment/api-key.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { readJsonObject } from '#work/read-json-object.ts';
+import { readJsonObject } from '#work/records/read-json-object.ts';
 import type { Log } from '../handler-dependencies.ts';
 import { readHeader } from '../http-headers.ts';
 

@@ -1,4 +1,4 @@
-import { openS3Access, type S3Access, type S3Buckets } from '#adapters/aws/s3-access.ts';
+import { openS3Access, type S3Access, type S3Buckets } from '#adapters/aws/s3/s3-access.ts';
 
 /** The deployment's buckets. `AWS_ENDPOINT_URL_S3` or `AWS_ENDPOINT_URL` leads to another S3. */
 export function openDeploymentBuckets(

@@ -1,11 +1,11 @@
-import { createBatchJobQueue } from '#adapters/aws/batch-job-queue.ts';
-import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
+import { createBatchJobQueue } from '#adapters/aws/batch/batch-job-queue.ts';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import type { JobsSettings } from '#core/deployment/function-settings.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { createFleetJobQueue } from '#work/fleet/fleet-job-queue.ts';
-import { createLaneJobQueue } from '#work/lane-job-queue.ts';
+import { createLaneJobQueue } from '#work/reconcile/lane-job-queue.ts';
 
 /** A caller waits for this; workers that take longer to leave wake the finisher when they are gone. */
 const STOP_WAIT_MILLIS = 3_000;

@@ -1,5 +1,5 @@
 import { createHttpNotifier } from '#adapters/local/http-notifier.ts';
-import type { RoundOptions } from '#work/reconcile-all.ts';
+import type { RoundOptions } from '#work/reconcile/reconcile-all.ts';
 
 const DAY_MILLIS = 86_400_000;
 

@@ -1,8 +1,8 @@
 import type { JobsSettings } from '#core/deployment/function-settings.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import type { LiveRouter } from '#work/live-router.ts';
-import { RouterStates } from '#work/router-states.ts';
-import { createShippedRouter } from '#work/shipped-router.ts';
+import type { LiveRouter } from '#work/routing/live-router.ts';
+import { RouterStates } from '#work/routing/router-states.ts';
+import { createShippedRouter } from '#work/routing/shipped-router.ts';
 import { readRouterStates } from './read-router-states.ts';
 
 type Settings = Pick<JobsSettings, 'SWITCHYARD_ROUTER'>;

@@ -9,7 +9,7 @@ import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { PingOutcome } from '#core/warming/plan-pings.ts';
 import { type WarmUpBill, warmUpLines } from '#core/warming/warm-up-lines.ts';
 import { type WarmUpReceipt, warmUpReceipt } from '#core/warming/warm-up-receipt.ts';
-import { warmEnvironments } from '#work/warm-environments.ts';
+import { warmEnvironments } from '#work/deployment/warm-environments.ts';
 import type { Log } from '../handler-dependencies.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
 

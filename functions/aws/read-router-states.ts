@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { type LiveState, liveStateSchema } from '#core/routing/live-state.ts';
+import { type LiveState, liveStateSchema } from '#core/routing/state/live-state.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
 /** The states that the stacks put into the package. Throws `invalid_setting` where they are no states. */

@@ -1,7 +1,7 @@
 // The Lambda function of the schedule: repairs what lost events left behind.
 
 import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
-import { createReconcileJobsHandler } from '../reconcile-jobs.ts';
+import { createReconcileJobsHandler } from '../jobs/reconcile-jobs.ts';
 import { openJobPorts } from './open-job-ports.ts';
 import { openRoundOptions } from './open-round-options.ts';
 import { keepShippedStates } from './open-shipped-router.ts';

@@ -1,7 +1,7 @@
 // The Lambda function behind the queue of files that were put into the data bucket.
 
-import { readS3ObjectOptions } from '#adapters/aws/s3-object-options.ts';
-import { encodeS3Version } from '#adapters/aws/s3-version.ts';
+import { readS3ObjectOptions } from '#adapters/aws/s3/s3-object-options.ts';
+import { encodeS3Version } from '#adapters/aws/s3/s3-version.ts';
 import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
 import { createDropEventAnswerer } from './answer-drop-events.ts';
 import { openJobPorts } from './open-job-ports.ts';

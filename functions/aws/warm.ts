@@ -1,6 +1,6 @@
 // The Lambda function that keeps environments of the inference function warm, by a schedule.
 
-import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { openWarmer } from './open-warmer.ts';
 import { writeLog } from './write-log.ts';

@@ -3,8 +3,8 @@
 import { delimiter, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Context } from 'aws-lambda';
-import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import { startWorkerProcess } from '#adapters/local/start-worker-process.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { parseWith } from '#core/contract/parse-with.ts';

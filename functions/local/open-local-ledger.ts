@@ -6,7 +6,7 @@ import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CostBooks, Log } from '../handler-dependencies.ts';
-import { createRequestCharges } from '../request-charges.ts';
+import { createRequestCharges } from '../inference/request-charges.ts';
 import type { LocalSettings } from './settings.ts';
 
 /** The ledger of this machine and what puts priced requests into it. */

@@ -5,14 +5,18 @@ import { variantForLane } from '#core/models/lane-files.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { type LaneCurve, ownCurve } from '#core/routing/derive-curves.ts';
-import { assembleLocalState, type LocalGpu } from '#core/routing/local-state.ts';
-import { assumedTokenEstimate, type ModelCurves } from '#core/routing/model-curves.ts';
-import { observedAttempt } from '#core/routing/observed-attempt.ts';
+import { type LaneCurve, ownCurve } from '#core/routing/curves/derive-curves.ts';
+import { assumedTokenEstimate, type ModelCurves } from '#core/routing/curves/model-curves.ts';
+import { observedAttempt } from '#core/routing/curves/observed-attempt.ts';
+import { assembleLocalState, type LocalGpu } from '#core/routing/state/local-state.ts';
 import type { ModelBundle } from '#inference/model-bundle.ts';
 import type { ModelCatalogue } from '#inference/model-catalogue.ts';
 import { readModelCurves } from '#inference/read-model-curves.ts';
-import { type LearningRouter, openLiveRouter, type RoutedModel } from '#work/live-router.ts';
+import {
+  type LearningRouter,
+  openLiveRouter,
+  type RoutedModel,
+} from '#work/routing/live-router.ts';
 import type { FinishedRequest } from '../handler-dependencies.ts';
 import type { LocalSettings } from './settings.ts';
 

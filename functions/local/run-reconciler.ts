@@ -5,8 +5,8 @@ import {
   type RoundOptions,
   summarize,
   tendEndedJobs,
-} from '#work/reconcile-all.ts';
-import { listActiveJobs, type Reconciled, reconcileJob } from '#work/reconcile-job.ts';
+} from '#work/reconcile/reconcile-all.ts';
+import { listActiveJobs, type Reconciled, reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import type { Log } from '../handler-dependencies.ts';
 
 const ROUND_MILLIS = 5_000;

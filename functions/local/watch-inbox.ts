@@ -1,6 +1,6 @@
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
-import { type DroppedFile, INBOX, isDroppedInput } from '#work/create-drop-job.ts';
+import { type DroppedFile, INBOX, isDroppedInput } from '#work/accept/create-drop-job.ts';
 
 /** How long size and time of a file must stand still before it is taken. */
 const STILL_MILLIS = 2_000;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModelCurves, modelCurvesSchema } from '#core/routing/model-curves.ts';
+import { type ModelCurves, modelCurvesSchema } from '#core/routing/curves/model-curves.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
 const CURVES_FILE = 'curves.json';

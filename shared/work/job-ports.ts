@@ -5,7 +5,7 @@ import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import type { RouteJob } from './route-job.ts';
+import type { RouteJob } from './accept/route-job.ts';
 
 /** What the steps around a job (create, describe, cancel, reconcile) need from outside. */
 export interface JobPorts {

@@ -2,16 +2,16 @@ import { isTerminal, type JobList, type JobStatus, type JobView } from '#core/co
 import { jobIdOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { createJob } from './create-job.ts';
-import { describeJob, outputKey, readJob } from './describe-job.ts';
+import { createJob } from './accept/create-job.ts';
+import { resumeJob } from './accept/resume-job.ts';
+import { describeJob, outputKey, readJob } from './describe/describe-job.ts';
+import { readPartialLines } from './describe/read-partial-results.ts';
 import type { JobPorts } from './job-ports.ts';
-import { readJobRecord } from './job-records.ts';
 import type { JobLines, JobService } from './job-service.ts';
-import { KnownCounts } from './read-committed.ts';
-import { encodeJson } from './read-json-object.ts';
-import { readPartialLines } from './read-partial-results.ts';
-import { readRun } from './read-run.ts';
-import { resumeJob } from './resume-job.ts';
+import { readJobRecord } from './records/job-records.ts';
+import { KnownCounts } from './records/read-committed.ts';
+import { encodeJson } from './records/read-json-object.ts';
+import { readRun } from './records/read-run.ts';
 
 /**
  * @param onChange told the id of a job that was created or cancelled, so that the reconciler looks

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createBatchJobQueue } from '#adapters/aws/batch-job-queue.ts';
+import { createBatchJobQueue } from '#adapters/aws/batch/batch-job-queue.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { hasCode } from '../contract/contract-expectations.ts';
 import { describeJobQueue } from '../contract/job-queue.contract.ts';

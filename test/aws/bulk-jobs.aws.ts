@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { openJobService } from '#work/open-job-service.ts';
-import { reconcileJob } from '#work/reconcile-job.ts';
-import { readAttempts } from '#work/record-attempt.ts';
+import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
+import { readAttempts } from '#work/worker/record-attempt.ts';
 import { openBulkDeployment } from '../fixtures/aws/bulk-deployment.ts';
 import { localResults, rowsOfCells } from '../fixtures/aws/local-results.ts';
 import {

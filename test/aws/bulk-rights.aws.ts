@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openJobService } from '#work/open-job-service.ts';
-import { reconcileJob } from '#work/reconcile-job.ts';
+import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import { openBulkDeployment } from '../fixtures/aws/bulk-deployment.ts';
 import { rowsOfCells } from '../fixtures/aws/local-results.ts';
 import { createBuckets, s3Endpoint } from '../fixtures/aws/open-buckets.ts';

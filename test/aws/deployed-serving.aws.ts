@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
 import { readFindStateReply } from '#core/deployment/find-state-call.ts';
 import { createKey, type DeployedApi, openApi } from '../fixtures/aws/deployed-api.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { readStackOutputs } from '#adapters/aws/read-stack-outputs.ts';
+import { readStackOutputs } from '#adapters/aws/account/read-stack-outputs.ts';
 import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
 import { createKey, openApi, runKeys, runSwitchyard } from '../fixtures/aws/deployed-api.ts';
 import { type Deployment, deploy, sharedDeployment } from '../fixtures/aws/deployment.ts';

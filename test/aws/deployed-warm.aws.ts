@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
-import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
 import { warmUpAnswerSchema, warmUpPing } from '#core/warming/warm-up-ping.ts';
 import type { WarmUpReceipt } from '#core/warming/warm-up-receipt.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';

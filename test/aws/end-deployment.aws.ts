@@ -7,9 +7,9 @@ import {
   waitUntilStackCreateComplete,
 } from '@aws-sdk/client-cloudformation';
 import { HeadBucketCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { createDeployedStacks } from '#adapters/aws/deployed-stacks.ts';
+import { createDeployedStacks } from '#adapters/aws/account/deployed-stacks.ts';
 import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
-import { endDeployment } from '#work/end-deployment.ts';
+import { endDeployment } from '#work/deployment/end-deployment.ts';
 import { openS3Client, s3Endpoint } from '../fixtures/aws/open-buckets.ts';
 
 // Stacks as small as they can be, but with the buckets and outputs of a deployment.

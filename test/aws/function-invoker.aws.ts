@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createLambdaFunctionInvoker } from '#adapters/aws/lambda-function-invoker.ts';
+import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
 import { describeFunctionInvoker } from '../contract/function-invoker.contract.ts';
 import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { createFunction } from '../fixtures/aws/create-function.ts';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
-import { createS3InputSnapshots } from '#adapters/aws/s3-input-snapshots.ts';
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { createS3InputSnapshots } from '#adapters/aws/s3/s3-input-snapshots.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import { outputFiles } from '#core/jobs/job-keys.ts';
 import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { readPartFooter } from '#work/job-parts.ts';
+import { readPartFooter } from '#work/records/job-parts.ts';
 import { collect } from '../contract/contract-expectations.ts';
 import { startFaultProxy } from '../fixtures/aws/fault-proxy.ts';
 import {

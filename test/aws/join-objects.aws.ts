@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { json } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { ListMultipartUploadsCommand, ListPartsCommand } from '@aws-sdk/client-s3';
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import type { ObjectSegment, ObjectStore } from '#core/ports/object-store.ts';
 import { hasCode } from '../contract/contract-expectations.ts';
 import { type FaultProxy, startFaultProxy } from '../fixtures/aws/fault-proxy.ts';

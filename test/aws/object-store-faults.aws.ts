@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import type { S3ConnectionOptions } from '#adapters/aws/s3-connection.ts';
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import type { S3ConnectionOptions } from '#adapters/aws/s3/s3-connection.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { bytesOf, hasCode } from '../contract/contract-expectations.ts';
 import { describeObjectStore } from '../contract/object-store.contract.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import { collect, hasCode } from '../contract/contract-expectations.ts';
 import { describeObjectStore } from '../contract/object-store.contract.ts';
 import { openTestAccess } from '../fixtures/aws/open-buckets.ts';

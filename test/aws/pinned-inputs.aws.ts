@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { createS3InputSnapshots } from '#adapters/aws/s3-input-snapshots.ts';
-import { createS3ObjectLinks } from '#adapters/aws/s3-object-links.ts';
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
+import { createS3InputSnapshots } from '#adapters/aws/s3/s3-input-snapshots.ts';
+import { createS3ObjectLinks } from '#adapters/aws/s3/s3-object-links.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import { bytesOf, hasCode } from '../contract/contract-expectations.ts';
 import { openTestAccess } from '../fixtures/aws/open-buckets.ts';
 

@@ -7,7 +7,7 @@ import {
   PutSecretValueCommand,
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { createSecretsManagerSource } from '#adapters/aws/secrets-manager-source.ts';
+import { createSecretsManagerSource } from '#adapters/aws/account/secrets-manager-source.ts';
 import { hasCode } from '../contract/contract-expectations.ts';
 import { describeSecretSource } from '../contract/secret-source.contract.ts';
 import { s3Endpoint } from '../fixtures/aws/open-buckets.ts';

@@ -1,5 +1,5 @@
-import { createS3ObjectStore } from '#adapters/aws/s3-object-store.ts';
-import { createS3UploadLinks } from '#adapters/aws/s3-upload-links.ts';
+import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
+import { createS3UploadLinks } from '#adapters/aws/s3/s3-upload-links.ts';
 import { describeUploadLinks } from '../contract/upload-links.contract.ts';
 import { openTestAccess } from '../fixtures/aws/open-buckets.ts';
 

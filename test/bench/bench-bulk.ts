@@ -9,9 +9,9 @@ import { readModelBundle } from '#inference/model-bundle.ts';
 import { type OnnxSession, openOnnxSession } from '#inference/onnx-session.ts';
 import { tokenBatches } from '#inference/token-batches.ts';
 import { loadTokenizer } from '#inference/tokenizer.ts';
-import { createJob } from '#work/create-job.ts';
+import { createJob } from '#work/accept/create-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
-import { runWorker } from '#work/run-worker.ts';
+import { runWorker } from '#work/worker/run-worker.ts';
 import { lengthMix } from './length-mix.ts';
 
 const ROWS = 4_000;

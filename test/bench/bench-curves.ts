@@ -2,13 +2,13 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { ModelVariant } from '#core/models/model-manifest.ts';
-import { fitLine, worstErrorOf } from '#core/routing/fit-line.ts';
+import { fitLine, worstErrorOf } from '#core/routing/curves/fit-line.ts';
 import {
   type MeasuredCurve,
   type ModelCurves,
   modelCurvesSchema,
   type TokenEstimate,
-} from '#core/routing/model-curves.ts';
+} from '#core/routing/curves/model-curves.ts';
 import { type ModelBundle, readModelBundle } from '#inference/model-bundle.ts';
 import type { OnnxSession } from '#inference/onnx-session.ts';
 import { openModelSession } from '#inference/open-model-session.ts';

@@ -3,7 +3,7 @@ import { calibrate } from '#core/routing/replay/calibration.ts';
 import { prepareJobs } from '#core/routing/replay/replay-jobs.ts';
 import { replayPolicies } from '#core/routing/replay/replay-policies.ts';
 import { type PolicyRow, replayWorkload } from '#core/routing/replay/replay-workload.ts';
-import { greedyWithNet, paceBySlack, uniformProgress } from '#core/routing/spot-policy.ts';
+import { greedyWithNet, paceBySlack, uniformProgress } from '#core/routing/spot/spot-policy.ts';
 import { plainGreedy } from '../fixtures/routing/plain-greedy.ts';
 import { requestOf } from '../fixtures/routing/random-state.ts';
 import {

@@ -1,6 +1,6 @@
-import { fitLine } from '#core/routing/fit-line.ts';
-import { estimateTokens, type TokenEstimate } from '#core/routing/model-curves.ts';
-import { sampleAt } from '#core/routing/quantiles.ts';
+import { fitLine } from '#core/routing/curves/fit-line.ts';
+import { estimateTokens, type TokenEstimate } from '#core/routing/curves/model-curves.ts';
+import { sampleAt } from '#core/routing/curves/quantiles.ts';
 import type { TextTokenizer } from '#inference/tokenizer.ts';
 import type { TextSet } from '../fixtures/routing/text-sets.ts';
 

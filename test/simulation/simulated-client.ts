@@ -1,6 +1,6 @@
 import { isTerminal, type JobView } from '#core/contract/job.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { createDropJob } from '#work/create-drop-job.ts';
+import { createDropJob } from '#work/accept/create-drop-job.ts';
 import { overwrittenInput } from './make-workload.ts';
 import type { ServerTask, SimulatedDeployment } from './simulated-deployment.ts';
 import { RequestFailed } from './simulated-network.ts';

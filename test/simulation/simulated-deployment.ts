@@ -1,7 +1,7 @@
 import type { JobPorts } from '#work/job-ports.ts';
 import type { JobService } from '#work/job-service.ts';
 import { openJobService } from '#work/open-job-service.ts';
-import { listActiveJobs, reconcileJob } from '#work/reconcile-job.ts';
+import { listActiveJobs, reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import { createReconciler, type Reconciler } from '../../functions/local/run-reconciler.ts';
 import { type DeploymentSettings, portsOf } from './simulated-ports.ts';
 import { drawClockSkew, SimulatedProcess } from './simulated-process.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type LiveState, liveStateSchema } from '../routing/live-state.ts';
+import { type LiveState, liveStateSchema } from '../routing/state/live-state.ts';
 
 /** The payload of an Invoke that asks the jobs function for a router's state of an earlier deployment. */
 export const findStateCallSchema = z.strictObject({

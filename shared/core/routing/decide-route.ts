@@ -1,10 +1,10 @@
 import { SwitchyardError } from '../switchyard-error.ts';
-import { bridgeCandidates } from './bridge-plans.ts';
-import { fleetCandidates, inlineCandidates } from './cpu-plans.ts';
-import { onDemandCandidates } from './gpu-plans.ts';
-import { type Candidate, lanesOf, type RouteRequest } from './route-plan.ts';
-import type { RouterState } from './router-state.ts';
-import { spotCandidates } from './spot-plans.ts';
+import { bridgeCandidates } from './plans/bridge-plans.ts';
+import { fleetCandidates, inlineCandidates } from './plans/cpu-plans.ts';
+import { onDemandCandidates } from './plans/gpu-plans.ts';
+import { type Candidate, lanesOf, type RouteRequest } from './plans/route-plan.ts';
+import { spotCandidates } from './plans/spot-plans.ts';
+import type { RouterState } from './state/router-state.ts';
 
 export type RouteReason =
   /** No deadline: the least dollars. */

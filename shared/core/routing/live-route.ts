@@ -1,10 +1,10 @@
 import type { Lane } from '../contract/lane.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
+import { estimateTokens } from './curves/model-curves.ts';
 import { decideRoute, type RouteDecision, type RouteReason } from './decide-route.ts';
-import type { LiveState } from './live-state.ts';
-import { estimateTokens } from './model-curves.ts';
-import { type Candidate, lanesOf, type RouteRequest } from './route-plan.ts';
-import type { RouterState } from './router-state.ts';
+import { type Candidate, lanesOf, type RouteRequest } from './plans/route-plan.ts';
+import type { LiveState } from './state/live-state.ts';
+import type { RouterState } from './state/router-state.ts';
 
 /** A request or job as it came, before any token is counted. */
 export interface RouteAsk {

@@ -1,9 +1,9 @@
 import type { Lane, RouteSummary } from '../contract/lane.ts';
+import { chanceBy } from './curves/quantiles.ts';
 import type { LiveDecision } from './live-route.ts';
-import type { LiveState } from './live-state.ts';
-import { planSecondsAt, planTerms } from './plan-estimate.ts';
-import { chanceBy } from './quantiles.ts';
-import { type Candidate, lanesOf, type PriceTerms, type RoutePlan } from './route-plan.ts';
+import { planSecondsAt, planTerms } from './plans/plan-estimate.ts';
+import { type Candidate, lanesOf, type PriceTerms, type RoutePlan } from './plans/route-plan.ts';
+import type { LiveState } from './state/live-state.ts';
 
 /** The full form of a decision: what was asked, what was chosen, and what else could have been. */
 export interface RouteView extends RouteSummary {

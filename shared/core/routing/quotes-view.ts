@@ -1,11 +1,11 @@
 import type { Lane } from '../contract/lane.ts';
+import { chanceBy } from './curves/quantiles.ts';
 import { decideLive, offersFor, type RouteAsk, type RouteOffers } from './live-route.ts';
-import type { LiveState } from './live-state.ts';
 import { laneOf } from './live-view.ts';
-import { planSecondsAt } from './plan-estimate.ts';
-import { quotePlan, workersOf } from './plan-quote.ts';
-import { chanceBy } from './quantiles.ts';
-import { type Candidate, lanesOf, type RoutePlan } from './route-plan.ts';
+import { planSecondsAt } from './plans/plan-estimate.ts';
+import { quotePlan, workersOf } from './plans/plan-quote.ts';
+import { type Candidate, lanesOf, type RoutePlan } from './plans/route-plan.ts';
+import type { LiveState } from './state/live-state.ts';
 
 /** Body of the answer of `POST /quotes`: the same work at several deadlines, side by side. */
 export interface QuotesView {

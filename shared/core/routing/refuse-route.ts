@@ -1,6 +1,6 @@
 import { SwitchyardError } from '../switchyard-error.ts';
 import { type LiveDecision, offersFor, type RouteAsk } from './live-route.ts';
-import type { LiveState } from './live-state.ts';
+import type { LiveState } from './state/live-state.ts';
 
 /** The error for a request that is not taken as it is, with what would be taken instead. */
 export function refuseRoute(

@@ -13,7 +13,7 @@ import { mapLimited } from '#core/map-limited.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { SubmissionState, WorkerState } from '#core/ports/job-queue.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { readUndamagedJson } from '../read-json-object.ts';
+import { readUndamagedJson } from '../records/read-json-object.ts';
 
 interface FleetState {
   readonly objectStore: ObjectStore;

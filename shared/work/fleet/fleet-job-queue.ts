@@ -6,7 +6,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { FunctionInvoker } from '#core/ports/function-invoker.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { encodeJson } from '../read-json-object.ts';
+import { encodeJson } from '../records/read-json-object.ts';
 import { describeFleet } from './describe-fleet.ts';
 
 export interface FleetJobQueueOptions {

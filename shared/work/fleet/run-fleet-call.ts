@@ -10,7 +10,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { FunctionInvoker } from '#core/ports/function-invoker.ts';
 import { MAX_WORKER_ATTEMPTS } from '#core/ports/job-queue.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { encodeJson, readUndamagedJson } from '../read-json-object.ts';
+import { encodeJson, readUndamagedJson } from '../records/read-json-object.ts';
 import { type FleetWorker, type JudgedEnd, judgeEnd } from './fleet-worker.ts';
 import { takeAttempt } from './take-attempt.ts';
 

@@ -9,7 +9,7 @@ import {
 import type { Clock } from '#core/ports/clock.ts';
 import { MAX_WORKER_ATTEMPTS } from '#core/ports/job-queue.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { encodeJson, readUndamagedJson } from '../read-json-object.ts';
+import { encodeJson, readUndamagedJson } from '../records/read-json-object.ts';
 
 interface AttemptPorts {
   readonly objectStore: ObjectStore;

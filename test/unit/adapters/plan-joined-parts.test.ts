@@ -7,7 +7,7 @@ import {
   partSizes,
   planJoinedParts,
   type SourcePiece,
-} from '#adapters/aws/plan-joined-parts.ts';
+} from '#adapters/aws/s3/plan-joined-parts.ts';
 
 const MiB = 1024 ** 2;
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { explainAwsFailure } from '../../../cli/aws-failure.ts';
 import { exitCodes } from '../../../cli/exit-codes.ts';
+import { explainAwsFailure } from '../../../cli/service/aws-failure.ts';
 
 function named(name: string, members: object = {}): Error {
   return Object.assign(new Error('a message of the SDK'), { name, ...members });

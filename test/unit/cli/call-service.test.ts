@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { callService } from '../../../cli/call-service.ts';
 import { CliError } from '../../../cli/cli-error.ts';
-import { createServiceClient } from '../../../cli/service-client.ts';
+import { callService } from '../../../cli/service/call-service.ts';
+import { createServiceClient } from '../../../cli/service/service-client.ts';
 
 async function listen(t: TestContext, onRequest: RequestListener): Promise<string> {
   const server = createServer(onRequest);

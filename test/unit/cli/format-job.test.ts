@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { durationText, jobLines, jobTable } from '../../../cli/format-job.ts';
+import { durationText, jobLines, jobTable } from '../../../cli/terminal/format-job.ts';
 import { jobAnswer } from './job-answer.ts';
 
 test('a job shows its facts and leaves out those that are not known', () => {

@@ -1,4 +1,4 @@
-import type { JobAnswer } from '../../../cli/service-answers.ts';
+import type { JobAnswer } from '../../../cli/service/service-answers.ts';
 
 /** A job as the service answers it. */
 export function jobAnswer(changes: Partial<JobAnswer>): JobAnswer {

@@ -8,7 +8,7 @@ import { systemClock } from '#adapters/local/system-clock.ts';
 import { seededFractions } from '#core/chaos/kill-schedule.ts';
 import { generateArrivals } from '#core/routing/replay/arrivals.ts';
 import { readSpotZones } from '#core/routing/replay/spot-zones.ts';
-import { openLiveRouter } from '#work/live-router.ts';
+import { openLiveRouter } from '#work/routing/live-router.ts';
 import { runCli } from '../../../cli/run-cli.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 import { localState, testCurve } from '../../fixtures/routing/live-states.ts';

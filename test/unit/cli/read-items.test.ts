@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { defaultLimits } from '#core/contract/limits.ts';
-import { readInlineItems } from '../../../cli/read-items.ts';
+import { readInlineItems } from '../../../cli/files/read-items.ts';
 
 async function* inChunks(text: string, chunkBytes = 7): AsyncGenerator<Uint8Array> {
   const bytes = Buffer.from(text);

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { storeUpload } from '../../../cli/store-upload.ts';
+import { storeUpload } from '../../../cli/service/store-upload.ts';
 
 async function serverFolder(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'switchyard-upload-'));

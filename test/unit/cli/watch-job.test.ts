@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CliError } from '../../../cli/cli-error.ts';
-import type { JobAnswer } from '../../../cli/service-answers.ts';
-import { watchJob } from '../../../cli/watch-job.ts';
+import type { JobAnswer } from '../../../cli/service/service-answers.ts';
+import { watchJob } from '../../../cli/service/watch-job.ts';
 import { jobAnswer } from './job-answer.ts';
 
 const away = new CliError(3, 'service_unreachable', 'no service', { isRetryable: true });

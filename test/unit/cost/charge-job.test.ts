@@ -6,8 +6,8 @@ import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { splitUsd, totalUsd } from '#core/cost/ledger-total.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
-import { chargeJob } from '#work/charge-job.ts';
-import { describeOutput } from '#work/describe-output.ts';
+import { describeOutput } from '#work/describe/describe-output.ts';
+import { chargeJob } from '#work/finish/charge-job.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { recordOf, rowsOf, settle, submitRows } from '../../fixtures/life/settle.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createPriceListSource } from '#adapters/aws/price-list-source.ts';
+import { createPriceListSource } from '#adapters/aws/account/price-list-source.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { requirePrice, tieredUsd, unitUsd } from '#core/cost/price-quantity.ts';
 import { readProduct } from '#core/cost/refresh/read-product.ts';

@@ -6,7 +6,7 @@ import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { sumUsd } from '#core/cost/usd.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
-import { createRequestCharges } from '../../../functions/request-charges.ts';
+import { createRequestCharges } from '../../../functions/inference/request-charges.ts';
 import { bodyOf, handlerHarness } from '../functions/handler-harness.ts';
 
 const catalogue = openShippedPrices({ today: '2026-11-24' });

@@ -7,7 +7,7 @@ import { createFolderInputSnapshots } from '#adapters/local/folder-input-snapsho
 import { openFolderObjectStore } from '#adapters/local/folder-object-store.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { createJob } from '#work/create-job.ts';
+import { createJob } from '#work/accept/create-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import { temporaryFolder } from '../../contract/temporary-folder.ts';
 import { runSeed, seededRandom } from '../../fixtures/harness/random.ts';

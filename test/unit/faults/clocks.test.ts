@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attemptEndSchema } from '#core/jobs/attempt-record.ts';
 import { decodePartFooter } from '#core/jobs/part-format.ts';
-import { readJsonObject } from '#work/read-json-object.ts';
+import { readJsonObject } from '#work/records/read-json-object.ts';
 import { runSeed, type SeededRandom, seededRandom } from '../../fixtures/harness/random.ts';
 import { testModel } from '../../fixtures/life/memory-deployment.ts';
 import { keysBelow } from '../../fixtures/life/settle.ts';

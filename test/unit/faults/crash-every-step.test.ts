@@ -4,10 +4,10 @@ import { systemClock } from '#adapters/local/system-clock.ts';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
 import type { JobQueue, WorkerSubmission } from '#core/ports/job-queue.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { createJob } from '#work/create-job.ts';
+import { createJob } from '#work/accept/create-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
-import { reconcileJob } from '#work/reconcile-job.ts';
-import { runWorker } from '#work/run-worker.ts';
+import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
+import { runWorker } from '#work/worker/run-worker.ts';
 import { runSeed, seededRandom } from '../../fixtures/harness/random.ts';
 import {
   startMemoryDeployment,

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { expireJobs } from '#work/expire-jobs.ts';
-import { reconcileAll } from '#work/reconcile-all.ts';
-import { listActiveJobs, reconcileJob } from '#work/reconcile-job.ts';
+import { expireJobs } from '#work/finish/expire-jobs.ts';
+import { reconcileAll } from '#work/reconcile/reconcile-all.ts';
+import { listActiveJobs, reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import {
   type MemoryDeployment,
   testModel,

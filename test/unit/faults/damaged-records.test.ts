@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jobKeys } from '#core/jobs/job-keys.ts';
-import { listActiveJobs, reconcileJob } from '#work/reconcile-job.ts';
+import { listActiveJobs, reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import {
   type MemoryDeployment,
   testModel,

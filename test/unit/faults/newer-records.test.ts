@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import { decodePartFooter, encodePart } from '#core/jobs/part-format.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { reconcileAll } from '#work/reconcile-all.ts';
+import { reconcileAll } from '#work/reconcile/reconcile-all.ts';
 import type { MemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { keysBelow, serviceOf, settle, tenant, viewOf } from '../../fixtures/life/settle.ts';
 import {

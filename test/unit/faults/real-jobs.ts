@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import type { CellModel } from '#work/cell-model.ts';
-import { runWorker } from '#work/run-worker.ts';
+import type { CellModel } from '#work/worker/cell-model.ts';
+import { runWorker } from '#work/worker/run-worker.ts';
 import {
   type MemoryDeployment,
   startMemoryDeployment,

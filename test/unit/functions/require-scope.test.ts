@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createPredictBatchHandler } from '../../../functions/predict-batch.ts';
+import { createPredictBatchHandler } from '../../../functions/inference/predict-batch.ts';
 import { asResult, lambdaContextOf, restEvent } from './aws/rest-events.ts';
 import { bodyOf, handlerHarness } from './handler-harness.ts';
 

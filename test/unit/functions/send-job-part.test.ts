@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { JobLines } from '#work/job-service.ts';
-import { createGetJobResultsHandler } from '../../../functions/get-job-results.ts';
+import { createGetJobResultsHandler } from '../../../functions/jobs/get-job-results.ts';
 import { asResult, lambdaContextOf, restEvent } from './aws/rest-events.ts';
 import { handlerHarness } from './handler-harness.ts';
 import { memoryJobService } from './memory-job-service.ts';

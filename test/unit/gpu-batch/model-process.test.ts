@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { ModelProcessLost } from '#work/cell-model.ts';
-import { runTexts } from '#work/run-texts.ts';
+import { ModelProcessLost } from '#work/worker/cell-model.ts';
+import { runTexts } from '#work/worker/run-texts.ts';
 import { ModelProcess } from '../../../gpu-batch/model-process.ts';
 import { generatedReviews } from '../../fixtures/harness/corpus.ts';
 import { listProcesses, signalAll } from '../../fixtures/harness/processes.ts';

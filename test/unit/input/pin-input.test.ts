@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { JobOptions } from '#core/contract/job.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
-import { createJob } from '#work/create-job.ts';
+import { createJob } from '#work/accept/create-job.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 
 async function bucketOf(files: Readonly<Record<string, string | Uint8Array>>) {

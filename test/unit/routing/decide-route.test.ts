@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decideRoute } from '#core/routing/decide-route.ts';
-import { lanesOf, mixesVariants } from '#core/routing/route-plan.ts';
-import { routerStateSchema } from '#core/routing/router-state.ts';
+import { lanesOf, mixesVariants } from '#core/routing/plans/route-plan.ts';
+import { routerStateSchema } from '#core/routing/state/router-state.ts';
 import {
   deadlines,
   itemCounts,

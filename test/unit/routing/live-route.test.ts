@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { decideLive, offersFor, type RouteAsk } from '#core/routing/live-route.ts';
-import { liveStateSchema } from '#core/routing/live-state.ts';
 import { routeSummary, routeView } from '#core/routing/live-view.ts';
+import { liveStateSchema } from '#core/routing/state/live-state.ts';
 import { localState, named } from '../../fixtures/routing/live-states.ts';
 
 const state = named(localState());

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { laneSchema } from '#core/contract/lane.ts';
 import { attemptRows } from '#core/cost/attempt-rows.ts';
 import { totalUsd } from '#core/cost/ledger-total.ts';
-import { jobRouteOf } from '#core/routing/job-route-of.ts';
 import { decideLive } from '#core/routing/live-route.ts';
-import { quotePlan } from '#core/routing/plan-quote.ts';
+import { jobRouteOf } from '#core/routing/plans/job-route-of.ts';
+import { quotePlan } from '#core/routing/plans/plan-quote.ts';
 import { localState, named, testRates } from '../../fixtures/routing/live-states.ts';
 
 const gpu = { provider: 'simulated', curve: undefined, waitSeconds: 0 } as const;

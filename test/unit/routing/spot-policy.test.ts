@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { clairvoyantUsd, type TickJob } from '#core/routing/clairvoyant-optimum.ts';
-import { runSpotJob } from '#core/routing/run-spot-job.ts';
+import { clairvoyantUsd, type TickJob } from '#core/routing/spot/clairvoyant-optimum.ts';
+import { runSpotJob } from '#core/routing/spot/run-spot-job.ts';
 import {
   greedyWithNet,
   paceBySlack,
   type SpotPolicy,
   uniformProgress,
-} from '#core/routing/spot-policy.ts';
+} from '#core/routing/spot/spot-policy.ts';
 import { plainGreedy } from '../../fixtures/routing/plain-greedy.ts';
 import { jobsOf, scorePolicies, spotCells } from '../../fixtures/routing/spot-table.ts';
 import { spotZones } from '../../fixtures/routing/spot-zones.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { apiKeyRecords, isApiKey } from '#core/deployment/api-key.ts';
 import type { UsageKeys } from '#core/ports/usage-keys.ts';
-import { createApiKey, listApiKeys, revokeApiKey } from '#work/api-keys.ts';
+import { createApiKey, listApiKeys, revokeApiKey } from '#work/deployment/api-keys.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 
 /** Keys of a gateway that counts nothing. */

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ItemOutcome } from '#core/contract/predict.ts';
-import { ModelProcessLost } from '#work/cell-model.ts';
-import { runTexts } from '#work/run-texts.ts';
+import { ModelProcessLost } from '#work/worker/cell-model.ts';
+import { runTexts } from '#work/worker/run-texts.ts';
 import {
   SimulatedModel,
   type SimulatedModelOptions,

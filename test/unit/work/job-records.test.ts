@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import { putJobRecord, readJobHead, readJobRecord } from '#work/job-records.ts';
 import { openJobService } from '#work/open-job-service.ts';
+import { putJobRecord, readJobHead, readJobRecord } from '#work/records/job-records.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { recordOf, rowsOf, settle, submitRows, tenant } from '../../fixtures/life/settle.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobQueue, SubmissionState, WorkerSubmission } from '#core/ports/job-queue.ts';
-import { createLaneJobQueue } from '#work/lane-job-queue.ts';
+import { createLaneJobQueue } from '#work/reconcile/lane-job-queue.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 
 /** A queue that keeps what it was told and says what the test sets. */

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { createDropJob } from '#work/create-drop-job.ts';
-import { expireJobs } from '#work/expire-jobs.ts';
-import { decideNextRun } from '#work/read-run.ts';
-import { reconcileJob } from '#work/reconcile-job.ts';
+import { createDropJob } from '#work/accept/create-drop-job.ts';
+import { expireJobs } from '#work/finish/expire-jobs.ts';
+import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
+import { decideNextRun } from '#work/records/read-run.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import {
   keysBelow,

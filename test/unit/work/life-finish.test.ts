@@ -4,9 +4,9 @@ import { openFolderObjectStore } from '#adapters/local/folder-object-store.ts';
 import { lostMillis } from '#core/jobs/attempt-record.ts';
 import { jobKeys, outputFiles } from '#core/jobs/job-keys.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
-import type { Claimer } from '#work/claim-unit.ts';
-import { mergeJob } from '#work/merge-job.ts';
-import { readPlan } from '#work/plan-job.ts';
+import { mergeJob } from '#work/finish/merge-job.ts';
+import type { Claimer } from '#work/worker/claim-unit.ts';
+import { readPlan } from '#work/worker/plan-job.ts';
 import { temporaryFolder } from '../../contract/temporary-folder.ts';
 import {
   type MemoryDeployment,

@@ -7,8 +7,8 @@ import { jobOptionsSchema } from '#core/contract/job.ts';
 import type { WebhookEvent } from '#core/contract/webhook-event.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { Notifier } from '#core/ports/notifier.ts';
-import { deliverWebhooks } from '#work/notify-webhook.ts';
-import { webhookSecret } from '#work/sign-webhook.ts';
+import { deliverWebhooks } from '#work/finish/notify-webhook.ts';
+import { webhookSecret } from '#work/finish/sign-webhook.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import {
   keysBelow,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { systemClock } from '#adapters/local/system-clock.ts';
-import { openLiveRouter, type RoutedModel } from '#work/live-router.ts';
+import { openLiveRouter, type RoutedModel } from '#work/routing/live-router.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 import { localState, testCurve } from '../../fixtures/routing/live-states.ts';
 

@@ -4,7 +4,7 @@ import { MAX_IDLE_SUBMISSIONS, MAX_LOST_SUBMISSIONS } from '#core/jobs/job-end.t
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import { hostTerminated } from '#core/jobs/retry-rules.ts';
 import type { JobQueue, SubmissionState } from '#core/ports/job-queue.ts';
-import { reconcileJob } from '#work/reconcile-job.ts';
+import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { rowsOf, serviceOf, submitRows, tenant, viewOf } from '../../fixtures/life/settle.ts';
 

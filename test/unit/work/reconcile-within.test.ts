@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { reconcileWithin } from '#work/reconcile-within.ts';
+import { reconcileWithin } from '#work/reconcile/reconcile-within.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { rowsOf, submitRows } from '../../fixtures/life/settle.ts';
 

@@ -1,8 +1,8 @@
-import { measureOutlook } from '../measure-outlook.ts';
-import { chanceBy } from '../quantiles.ts';
-import { runSpotJob } from '../run-spot-job.ts';
-import { outlookSecondsAt } from '../spot-outlook.ts';
-import type { SpotPolicy } from '../spot-policy.ts';
+import { chanceBy } from '../curves/quantiles.ts';
+import { measureOutlook } from '../spot/measure-outlook.ts';
+import { runSpotJob } from '../spot/run-spot-job.ts';
+import { outlookSecondsAt } from '../spot/spot-outlook.ts';
+import type { SpotPolicy } from '../spot/spot-policy.ts';
 import type { ReplayJob } from './replay-job.ts';
 
 /** Jobs whose quoted chance fell into one tenth. */

@@ -1,8 +1,8 @@
-import { clairvoyantUsd } from '../clairvoyant-optimum.ts';
-import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from '../cpu-plans.ts';
-import { secondsAt } from '../quantiles.ts';
-import { totalUsd } from '../route-plan.ts';
-import type { RouterState } from '../router-state.ts';
+import { secondsAt } from '../curves/quantiles.ts';
+import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from '../plans/cpu-plans.ts';
+import { totalUsd } from '../plans/route-plan.ts';
+import { clairvoyantUsd } from '../spot/clairvoyant-optimum.ts';
+import type { RouterState } from '../state/router-state.ts';
 import { type ReplayJob, tickJobOf } from './replay-job.ts';
 
 /**

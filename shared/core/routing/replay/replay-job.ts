@@ -1,11 +1,11 @@
-import type { Availability } from '../availability.ts';
-import { lossesPerHour } from '../availability.ts';
-import type { TickJob } from '../clairvoyant-optimum.ts';
-import { gpuRunSeconds } from '../gpu-plans.ts';
-import { measureOutlook } from '../measure-outlook.ts';
-import { constantTime, meanSeconds } from '../quantiles.ts';
-import type { RouteRequest } from '../route-plan.ts';
-import type { GpuPool, RouterState } from '../router-state.ts';
+import { constantTime, meanSeconds } from '../curves/quantiles.ts';
+import { gpuRunSeconds } from '../plans/gpu-plans.ts';
+import type { RouteRequest } from '../plans/route-plan.ts';
+import type { Availability } from '../spot/availability.ts';
+import { lossesPerHour } from '../spot/availability.ts';
+import type { TickJob } from '../spot/clairvoyant-optimum.ts';
+import { measureOutlook } from '../spot/measure-outlook.ts';
+import type { GpuPool, RouterState } from '../state/router-state.ts';
 
 /** A job at a moment of one zone's history. */
 export interface ReplayJob {

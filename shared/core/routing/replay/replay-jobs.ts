@@ -1,7 +1,7 @@
-import { planSecondsAt } from '../plan-estimate.ts';
-import { chanceBy, sampleAt } from '../quantiles.ts';
-import type { RoutePlan } from '../route-plan.ts';
-import type { RouterState } from '../router-state.ts';
+import { chanceBy, sampleAt } from '../curves/quantiles.ts';
+import { planSecondsAt } from '../plans/plan-estimate.ts';
+import type { RoutePlan } from '../plans/route-plan.ts';
+import type { RouterState } from '../state/router-state.ts';
 import { jobOptimumUsd } from './job-optimum.ts';
 import { type ReplayJob, requestOfJob, stateAtJob } from './replay-job.ts';
 import type { ReplayPolicy } from './replay-policies.ts';

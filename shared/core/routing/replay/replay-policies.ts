@@ -1,8 +1,13 @@
 import { SwitchyardError } from '../../switchyard-error.ts';
 import { decideRoute } from '../decide-route.ts';
-import type { RoutePlan, RouteRequest } from '../route-plan.ts';
-import type { RouterState } from '../router-state.ts';
-import { greedyWithNet, paceBySlack, type SpotPolicy, uniformProgress } from '../spot-policy.ts';
+import type { RoutePlan, RouteRequest } from '../plans/route-plan.ts';
+import {
+  greedyWithNet,
+  paceBySlack,
+  type SpotPolicy,
+  uniformProgress,
+} from '../spot/spot-policy.ts';
+import type { RouterState } from '../state/router-state.ts';
 
 /** A way to place work, for comparison. */
 export interface ReplayPolicy {

@@ -1,7 +1,7 @@
-import { inlineRunSeconds, inlineTerms } from '../cpu-plans.ts';
-import { sampleAt, secondsAt } from '../quantiles.ts';
-import { type RouteRequest, totalUsd } from '../route-plan.ts';
-import type { InlineLane, RouterState } from '../router-state.ts';
+import { sampleAt, secondsAt } from '../curves/quantiles.ts';
+import { inlineRunSeconds, inlineTerms } from '../plans/cpu-plans.ts';
+import { type RouteRequest, totalUsd } from '../plans/route-plan.ts';
+import type { InlineLane, RouterState } from '../state/router-state.ts';
 import type { Arrival } from './arrivals.ts';
 import type { ReplayPolicy } from './replay-policies.ts';
 

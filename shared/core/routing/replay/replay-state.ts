@@ -1,9 +1,9 @@
 import type { LaneRates } from '../../cost/lane-rates.ts';
-import { assembleState } from '../assemble-state.ts';
-import { measureOutlook } from '../measure-outlook.ts';
-import type { MeasuredCurve } from '../model-curves.ts';
-import { constantTime } from '../quantiles.ts';
-import type { RouterState } from '../router-state.ts';
+import type { MeasuredCurve } from '../curves/model-curves.ts';
+import { constantTime } from '../curves/quantiles.ts';
+import { measureOutlook } from '../spot/measure-outlook.ts';
+import { assembleState } from '../state/assemble-state.ts';
+import type { RouterState } from '../state/router-state.ts';
 import { fixedStarts } from './replay-job.ts';
 
 /** A deployment whose decisions are replayed. */

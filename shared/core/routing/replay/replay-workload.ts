@@ -1,5 +1,5 @@
 import { seededFractions } from '../../chaos/kill-schedule.ts';
-import type { RouterState } from '../router-state.ts';
+import type { RouterState } from '../state/router-state.ts';
 import type { Arrival } from './arrivals.ts';
 import { type JobsScore, type PreparedJob, replayJob, scoreJobs } from './replay-jobs.ts';
 import type { ReplayPolicy } from './replay-policies.ts';

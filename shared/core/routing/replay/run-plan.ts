@@ -1,13 +1,13 @@
 import { SwitchyardError } from '../../switchyard-error.ts';
-import { bridgeOutcome } from '../bridge-plans.ts';
-import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from '../cpu-plans.ts';
-import { gpuRunSeconds, onDemandTerms } from '../gpu-plans.ts';
-import { secondsAt } from '../quantiles.ts';
-import { type RoutePlan, totalUsd } from '../route-plan.ts';
-import type { FleetLane, GpuPool, RouterState } from '../router-state.ts';
-import { runSpotJob } from '../run-spot-job.ts';
-import { fleetNetStartSeconds } from '../spot-plans.ts';
-import type { SpotPolicy } from '../spot-policy.ts';
+import { secondsAt } from '../curves/quantiles.ts';
+import { bridgeOutcome } from '../plans/bridge-plans.ts';
+import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from '../plans/cpu-plans.ts';
+import { gpuRunSeconds, onDemandTerms } from '../plans/gpu-plans.ts';
+import { type RoutePlan, totalUsd } from '../plans/route-plan.ts';
+import { fleetNetStartSeconds } from '../plans/spot-plans.ts';
+import { runSpotJob } from '../spot/run-spot-job.ts';
+import type { SpotPolicy } from '../spot/spot-policy.ts';
+import type { FleetLane, GpuPool, RouterState } from '../state/router-state.ts';
 import { type ReplayJob, tickJobOf } from './replay-job.ts';
 
 /** How a job really went. */

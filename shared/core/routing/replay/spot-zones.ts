@@ -1,5 +1,5 @@
 import { SwitchyardError } from '../../switchyard-error.ts';
-import { type Availability, generateAvailability } from '../availability.ts';
+import { type Availability, generateAvailability } from '../spot/availability.ts';
 import type { TraceRow } from './arrivals.ts';
 
 /** A step of a trace is cut into pieces of at most so long: short jobs are not rounded up to it. */

@@ -1,0 +1,80 @@
+import type { APIGatewayProxyResult } from 'aws-lambda';
+import { checkTexts } from '#core/contract/check-texts.ts';
+import { parseWith } from '#core/contract/parse-with.ts';
+import { refuseTooManyItems } from '#core/contract/place-request.ts';
+import { type PredictBatchRequest, predictBatchRequestSchema } from '#core/contract/predict.ts';
+import { prefersAsync, prefersFullRoute } from '#core/contract/prefer-header.ts';
+import { predictBatchResponse } from '#core/contract/shape-answer.ts';
+import { composeRoute, type Handler, type RouteEvent } from '../handler.ts';
+import type { InferenceDependencies } from '../handler-dependencies.ts';
+import { readHeaderLines, withHeaders } from '../http-headers.ts';
+import { jobOfTexts, startJob } from '../jobs/start-job.ts';
+import { jsonAnswer } from '../json-answer.ts';
+import { chargeRequest } from '../middleware/charge-request.ts';
+import { inferMetrics } from '../middleware/infer-metrics.ts';
+import { requestBody } from '../middleware/request-body.ts';
+import { standardMiddleware } from '../middleware/standard-middleware.ts';
+import { type RoutedTexts, routeTexts } from './route-texts.ts';
+import { findModel, runInference } from './run-inference.ts';
+
+/** `POST /predict/batch`: few texts are answered here, more become a job where the caller takes one. */
+export function createPredictBatchHandler(deps: InferenceDependencies): Handler {
+  const schema = predictBatchRequestSchema(deps.limits);
+  return composeRoute(
+    [
+      chargeRequest(deps),
+      ...standardMiddleware(deps),
+      inferMetrics(deps),
+      requestBody(deps.limits),
+    ],
+    async (event, signal) => {
+      refuseTooManyItems(event.json, 'texts', deps.limits);
+      const request = parseWith(schema, event.json);
+      const { texts, model } = request;
+      findModel(deps.inference, model);
+      event.notes = { model, items: texts.length };
+      const prefer = readHeaderLines(event, 'prefer');
+      const wantsJob = prefersAsync(prefer);
+      const routed = routeTexts(
+        { ...request, prefersAsync: wantsJob, prefersFullRoute: prefersFullRoute(prefer) },
+        deps,
+      );
+      if (routed.kind === 'inline') {
+        return answerInline(event, { request, routed, signal, deps });
+      }
+      const { jobs } = deps;
+      const job = jobOfTexts({ ...request, lane: routed.lane });
+      const accepted = await startJob(event, job, { jobs, route: routed.route });
+      return wantsJob ? withHeaders(accepted, preferenceApplied) : accepted;
+    },
+  );
+}
+
+const preferenceApplied = { 'preference-applied': 'respond-async' } as const;
+
+async function answerInline(
+  event: RouteEvent,
+  options: {
+    readonly request: PredictBatchRequest;
+    readonly routed: Extract<RoutedTexts, { kind: 'inline' }>;
+    readonly signal: AbortSignal;
+    readonly deps: InferenceDependencies;
+  },
+): Promise<APIGatewayProxyResult> {
+  const { request, deps } = options;
+  const { good, bad } = checkTexts(request.texts, deps.limits);
+  const { outcomes, facts, usage } = await runInference(
+    {
+      model: request.model,
+      texts: good.map(({ text }) => text),
+      signal: options.signal,
+      deadlineMs: options.routed.deadlineMs,
+      route: options.routed.route,
+      requestId: event.requestContext.requestId,
+    },
+    deps,
+  );
+  event.usage = usage;
+  const { topK } = request;
+  return jsonAnswer(200, predictBatchResponse({ good, bad, outcomes }, { topK, facts }));
+}

@@ -1,0 +1,38 @@
+import type { ExplainRequest, QuotesRequest } from '#core/contract/route-questions.ts';
+import type { RouteAsk } from '#core/routing/live-route.ts';
+import type { LiveState } from '#core/routing/state/live-state.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import type { InferenceDependencies } from '../handler-dependencies.ts';
+import { askOfTexts, placeTexts } from '../inference/route-texts.ts';
+
+type RouterDependencies = Pick<InferenceDependencies, 'limits' | 'router'>;
+
+/** The state that a question names, or the present one. Throws `model_not_found`, `state_not_found`. */
+export async function stateFor(
+  { model, stateId }: { readonly model: string; readonly stateId?: string | undefined },
+  { router }: RouterDependencies,
+): Promise<LiveState> {
+  if (router === undefined) {
+    const detail =
+      'this deployment decides by the number of items alone; there is nothing to explain';
+    throw new SwitchyardError('lane_unavailable', detail);
+  }
+  if (stateId === undefined) return router.stateOf(model);
+  const state = await router.findState(stateId);
+  if (state !== undefined && state.router.model === model) return state;
+  const detail = `no state of model ${model} has this id; take the one that an answer of it named`;
+  throw new SwitchyardError('state_not_found', detail, { members: { param: 'stateId' } });
+}
+
+/** What the router is asked for work as it was described. Throws `too_many_items`. */
+export function askOf(
+  request: ExplainRequest | QuotesRequest,
+  prefersAsync: boolean,
+  { limits }: RouterDependencies,
+): RouteAsk {
+  const { text, texts, items, bytes = 0, lane, maxUsd } = request;
+  const deadlineMs = 'deadlineMs' in request ? request.deadlineMs : undefined;
+  if (items !== undefined) return { items, bytes, deadlineMs, lane, maxUsd, accepts: 'job' };
+  const asked = { texts: texts ?? [text], deadlineMs, lane, maxUsd, prefersAsync };
+  return askOfTexts(asked, placeTexts(asked, limits));
+}

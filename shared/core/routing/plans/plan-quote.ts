@@ -1,0 +1,82 @@
+import type { Lane } from '../../contract/lane.ts';
+import { answerLines } from '../../cost/answer-lines.ts';
+import { attemptLines } from '../../cost/attempt-rows.ts';
+import type { AttemptMillis } from '../../cost/charge-lines.ts';
+import type { ChargeLine } from '../../cost/ledger-row.ts';
+import { sumUsd } from '../../cost/usd.ts';
+import type { LiveState } from '../state/live-state.ts';
+import { inlineRunSeconds } from './cpu-plans.ts';
+import { gpuRunSeconds } from './gpu-plans.ts';
+import { lanesOf, type RoutePlan, type RouteRequest } from './route-plan.ts';
+
+/** One worker of a plan as it is foretold. */
+interface ForetoldAttempt {
+  readonly lane: Lane;
+  readonly millis: AttemptMillis;
+  readonly parts: number;
+}
+
+/** What a plan will be charged, if it takes the time that is foretold. */
+export interface PlanQuote {
+  readonly usd: number;
+  /** Empty for an answer inside the request. */
+  readonly attempts: readonly ForetoldAttempt[];
+}
+
+/**
+ * Prices a plan by the very lines that will charge it: with the foretold durations the ledger comes to
+ * the same sum. A decision compares plans by smooth prices, which differ from this in the rounding of
+ * durations to whole milliseconds and of work to whole cells.
+ */
+export function quotePlan(plan: RoutePlan, request: RouteRequest, state: LiveState): PlanQuote {
+  const { rates, router } = state;
+  if (plan.kind === 'inline') {
+    const { inline } = router;
+    const seconds = inline === undefined ? 0 : inlineRunSeconds(inline, request);
+    return { usd: sumOf(answerLines(seconds * 1_000, rates)), attempts: [] };
+  }
+  const attempts = foretoldAttempts(plan, request, state);
+  return { usd: sumOf(attempts.flatMap((each) => attemptLines(each, rates))), attempts };
+}
+
+function foretoldAttempts(
+  plan: Exclude<RoutePlan, { kind: 'inline' }>,
+  { tokens }: RouteRequest,
+  { router }: LiveState,
+): readonly ForetoldAttempt[] {
+  const { fleet } = router;
+  const [lane = 'cpu-fleet'] = lanesOf(plan);
+  const cells = Math.max(1, Math.ceil(tokens / (fleet?.cellTokens ?? tokens)));
+  const workers = Math.min(workersOf(plan), cells);
+  const useful = usefulSeconds(plan, tokens, router) / workers;
+  return Array.from({ length: workers }, (_, worker) => ({
+    lane,
+    millis: {
+      useful: Math.round(useful * 1_000),
+      idle: Math.round((fleet?.billedInitSeconds ?? 0) * 1_000),
+      lost: 0,
+    },
+    // The first ones take a cell more where they do not divide evenly.
+    parts: Math.floor((cells - worker - 1) / workers) + 1,
+  }));
+}
+
+/** Worker processes of a plan, or instances. */
+export function workersOf(plan: RoutePlan): number {
+  if (plan.kind === 'inline') return 1;
+  return plan.kind === 'fleet' ? plan.width : plan.instances;
+}
+
+function usefulSeconds(
+  plan: Exclude<RoutePlan, { kind: 'inline' }>,
+  tokens: number,
+  { fleet, gpus }: LiveState['router'],
+): number {
+  if (plan.kind === 'fleet') return tokens * (fleet?.perTokenSeconds ?? 0);
+  const pool = gpus.find((each) => each.pool === plan.pool);
+  return pool === undefined ? 0 : gpuRunSeconds(pool, tokens, 1);
+}
+
+function sumOf(lines: readonly ChargeLine[]): number {
+  return sumUsd(lines.map(({ usd }) => usd)).toNumber();
+}

@@ -1,0 +1,116 @@
+import { type JobOptions, jobOptionsSchema, rowOptionsOf } from '#core/contract/job.ts';
+import type { Limits } from '#core/contract/limits.ts';
+import { parseJson } from '#core/contract/parse-json.ts';
+import { detectFormat } from '#core/formats/detect-format.ts';
+import { SwitchyardError } from '#core/switchyard-error.ts';
+import { failJob } from '../finish/end-job.ts';
+import { estimateInput } from '../input/estimate-input.ts';
+import type { JobPorts } from '../job-ports.ts';
+import { jobIdFor } from './identify-job.ts';
+import { type NewJob, type RegisteredJob, registerFailedJob, registerJob } from './register-job.ts';
+
+/** A file that stood still in the drop zone. */
+export interface DroppedFile {
+  /** `bucket/inbox/<model>/<file>`. */
+  readonly key: string;
+  readonly version: string;
+  /**
+   * Options that came with the file itself, as JSON.
+   *
+   * @default - it brings none
+   */
+  readonly options?: Uint8Array;
+}
+
+/**
+ * Makes the job of a dropped file; the same version of it makes the same job, however often it is
+ * seen. A drop that cannot run (unknown model, format, options) becomes a failed job, so that its
+ * owner finds the reason in the outbox. Throws `object_changed` where the file is being written again.
+ */
+export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise<RegisteredJob> {
+  const [, , model = '', ...rest] = file.key.split('/');
+  const name = rest.join('/');
+  const optionsBytes = await readOptionsBytes(ports, file);
+  const optionsText = optionsBytes === undefined ? '' : new TextDecoder().decode(optionsBytes);
+  const identity = ['drop', file.key, file.version, optionsText];
+  const id = jobIdFor(ports.settings.secret, identity);
+  const base: Omit<NewJob, 'input' | 'options'> = {
+    id,
+    tenant: 'local',
+    source: 'drop',
+    // The id covers everything that a drop asks for, so equal ids are equal requests.
+    requestSha256: id,
+    outputPrefix: `bucket/outbox/${model}/${name}/`,
+    model,
+    lane: 'cpu-fleet',
+  };
+  const uri = `s3://${ports.settings.bucketName}/${file.key.slice('bucket/'.length)}`;
+  try {
+    const options = parseOptions(optionsBytes, ports.limits);
+    refuseManifest(options);
+    const { format, compression } = detectFormat(name, options.format);
+    ports.catalogue.describe(model, base.lane);
+    const pinned = await ports.inputSnapshots.pin(file, id);
+    const files = [{ name, ...pinned, format, compression }];
+    const input = { uri, sizeBytes: pinned.sizeBytes, files };
+    const size = await estimateInput(ports.objectStore, files, rowOptionsOf(options));
+    const maxWorkers = options.workers;
+    const free = { lane: undefined, deadlineMs: undefined, maxUsd: undefined, maxWorkers };
+    const route = ports.routeJob?.({ tenant: base.tenant, model, ...size, ...free });
+    const routed = route === undefined ? {} : { lane: route.lane, route };
+    return await registerJob(ports, { ...base, input, options, ...routed });
+  } catch (error) {
+    if (!(error instanceof SwitchyardError) || error.code === 'object_changed') throw error;
+    const input = { uri, sizeBytes: 0, files: [] };
+    return await registerFailedJob(ports, { ...base, input, options: {} }, (job) =>
+      failJob(ports, { job, run: 0 }, error),
+    );
+  }
+}
+
+/** The drop zone. */
+export const INBOX = 'bucket/inbox/';
+
+/** `bucket/inbox/<model>/<file>`, and no name that says it is not finished or not input. */
+export function isDroppedInput(key: string): boolean {
+  if (!key.startsWith(INBOX)) return false;
+  const [model, ...rest] = key.slice(INBOX.length).split('/');
+  const name = rest.at(-1);
+  // The mark that some tools leave for an empty folder is no file.
+  if (model === undefined || name === undefined || name === '' || isOptionsFile(name)) return false;
+  const isHidden = [model, ...rest].some((segment) => segment.startsWith('.'));
+  return !isHidden && !name.endsWith('.partial') && !name.endsWith('~');
+}
+
+/** True for files that configure their neighbours instead of being input themselves. */
+export function isOptionsFile(fileName: string): boolean {
+  return fileName === '_options.json' || fileName.endsWith('.options.json');
+}
+
+/** `<file>.options.json`, else what came with the file, else `_options.json` of its folder. */
+async function readOptionsBytes(
+  ports: JobPorts,
+  { key, options }: DroppedFile,
+): Promise<Uint8Array | undefined> {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  const own = (await ports.objectStore.read(`${key}.options.json`)) ?? options;
+  return own ?? (await ports.objectStore.read(`${folder}_options.json`));
+}
+
+function parseOptions(bytes: Uint8Array | undefined, limits: Limits): JobOptions {
+  if (bytes === undefined) return {};
+  const parsed = jobOptionsSchema.safeParse(parseJson(bytes, limits));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new SwitchyardError(
+    'invalid_request',
+    `the options file is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+  );
+}
+
+/** A drop is the file that stood still; those that a manifest names may still be on their way. */
+function refuseManifest(options: JobOptions): void {
+  if (options.manifest !== true) return;
+  const detail = 'a manifest cannot be dropped; name it as the input of POST /jobs';
+  throw new SwitchyardError('invalid_request', detail);
+}
