@@ -61,8 +61,12 @@ export class Alarms extends Construct {
   }
 }
 
-function watches({ bulk, serving }: AlarmsProps): readonly Watch[] {
+/** So many rounds of the reconciler are looked at together; three of them failing is no accident. */
+const RECONCILER_ROUNDS = 4;
+
+function watches({ settings, bulk, serving }: AlarmsProps): readonly Watch[] {
   const five = { period: Duration.minutes(5), statistic: 'sum' };
+  const rounds = Duration.minutes(RECONCILER_ROUNDS * settings.config.reconcileMinutes);
   return [
     {
       runbook: 'api-failures',
@@ -83,11 +87,8 @@ function watches({ bulk, serving }: AlarmsProps): readonly Watch[] {
     },
     {
       runbook: 'reconciler-failures',
-      says: 'the reconciler failed in three rounds: jobs whose events were lost stand still',
-      metric: bulk.upkeep.reconciler.metricErrors({
-        period: Duration.hours(1),
-        statistic: 'sum',
-      }),
+      says: `the reconciler failed in three of ${RECONCILER_ROUNDS} rounds: jobs whose events were lost stand still`,
+      metric: bulk.upkeep.reconciler.metricErrors({ period: rounds, statistic: 'sum' }),
       most: 2,
       periods: 1,
     },

@@ -44,6 +44,8 @@ export class JobUpkeep extends Construct {
         }),
       ],
     });
+    // Lambda by itself would repeat a round that failed, twice: each would count as three.
+    this.reconciler.configureAsyncInvoke({ retryAttempts: 0 });
     new Rule(this, 'Reconcile', {
       description: `${config.name}: looks after jobs`,
       schedule: Schedule.rate(Duration.minutes(config.reconcileMinutes)),

@@ -1,6 +1,12 @@
 import { Duration, Validations } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  ComparisonOperator,
+  Metric,
+  type MetricOptions,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import {
   LambdaDeploymentConfig,
   LambdaDeploymentGroup,
@@ -17,6 +23,9 @@ export interface LiveAliasProps {
 
 /** How long a new version has its share of the calls before it gets all of them. */
 const CANARY_MINUTES = 5;
+
+/** Answers of the whole API in a minute that may fail while a new version proves itself. */
+const FAILED_ANSWERS = 2;
 
 /**
  * The alias that everything calls. Its settings decide how many environments AWS keeps open for it and
@@ -61,13 +70,28 @@ export class LiveAlias extends Construct {
   }
 
   #rollOutSlowly({ config }: DeploymentSettings): void {
-    const errors = new Alarm(this, 'NewVersionErrors', {
+    const perMinute: MetricOptions = { period: Duration.minutes(1), statistic: 'sum' };
+    const shared = {
       alarmDescription: `${config.name}: the new version of the inference function fails; it is being taken back. Runbook: new-version-errors`,
-      metric: this.alias.metricErrors({ period: Duration.minutes(1), statistic: 'sum' }),
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-      threshold: 0,
       evaluationPeriods: 1,
       treatMissingData: TreatMissingData.NOT_BREACHING,
+    };
+    const errors = new Alarm(this, 'NewVersionErrors', {
+      ...shared,
+      metric: this.alias.metricErrors(perMinute),
+      threshold: 0,
+    });
+    // A function that answers 500 to everything has no errors of its own to Lambda.
+    const failedAnswers = new Alarm(this, 'NewVersionFailedAnswers', {
+      ...shared,
+      metric: new Metric({
+        ...perMinute,
+        namespace: 'AWS/ApiGateway',
+        metricName: '5XXError',
+        dimensionsMap: { ApiName: config.name },
+      }),
+      threshold: FAILED_ANSWERS,
     });
     const rollout = new LambdaDeploymentGroup(this, 'Rollout', {
       alias: this.alias,
@@ -77,7 +101,7 @@ export class LiveAlias extends Construct {
           percentage: config.canaryPercent,
         }),
       }),
-      alarms: [errors],
+      alarms: [errors, failedAnswers],
       autoRollback: { deploymentInAlarm: true, failedDeployment: true },
     });
     Validations.of(rollout).acknowledge({

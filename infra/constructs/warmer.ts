@@ -42,10 +42,11 @@ export class Warmer extends Construct {
         }),
       ],
     });
+    // A run that failed is made up for by the next one, and not by Lambda's own two retries.
+    this.warmer.function.configureAsyncInvoke({ retryAttempts: 0 });
     new Rule(this, 'Schedule', {
       description: `${props.settings.config.name}: keeps ${environments} environments warm`,
       schedule: Schedule.expression(schedule),
-      // A ping that failed is made up for by the next one.
       targets: [new FunctionTarget(this.warmer.function, { retryAttempts: 0 })],
     });
   }

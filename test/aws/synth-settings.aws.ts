@@ -135,6 +135,21 @@ const combinations: readonly Combination[] = [
           'DEPLOYMENT_FAILURE',
           'DEPLOYMENT_STOP_ON_ALARM',
         ]);
+        assert.equal(group?.Properties.AlarmConfiguration.Alarms.length, 2);
+        // The metrics of what the version answers, and of what it does not even answer.
+        const [api] = resourcesOf(serving, 'AWS::ApiGateway::RestApi');
+        const watched = resourcesOf(serving, 'AWS::CloudWatch::Alarm').map(({ Properties }) => [
+          `${Properties.Namespace} ${Properties.MetricName}`,
+          Properties.Dimensions.map(({ Name }: { Name: string }) => Name).sort(),
+        ]);
+        assert.deepEqual(watched.sort(), [
+          ['AWS/ApiGateway 5XXError', ['ApiName']],
+          ['AWS/Lambda Errors', ['FunctionName', 'Resource']],
+        ]);
+        const [answers] = resourcesOf(serving, 'AWS::CloudWatch::Alarm').filter(
+          ({ Properties }) => Properties.Namespace === 'AWS/ApiGateway',
+        );
+        assert.equal(answers?.Properties.Dimensions[0].Value, api?.Properties.Name);
       },
       'image by CodeBuild: jobs wait until the build has reported': ({ bulk }) => {
         const definition = Object.values(bulk.Resources).find(

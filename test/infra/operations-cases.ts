@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { resourcesOf, type Synthesis } from './synthesize.ts';
 
-export function operationsCases({ operations }: Synthesis): void {
+export function operationsCases({ operations, all }: Synthesis): void {
   test('every alarm names its section of the runbook, and the section is there', () => {
     const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
     const alarms = resourcesOf(operations, 'AWS::CloudWatch::Alarm');
@@ -22,6 +22,26 @@ export function operationsCases({ operations }: Synthesis): void {
     }
   });
 
+  test('the alarm of the reconciler looks at four rounds, each of which fails once at most', () => {
+    const alarm = resourcesOf(operations, 'AWS::CloudWatch::Alarm').find(({ Properties }) =>
+      Properties.AlarmDescription.endsWith('reconciler-failures'),
+    );
+    const { Period, Threshold, EvaluationPeriods } = alarm?.Properties ?? {};
+    const scheduled = resourcesOf(all, 'AWS::Events::Rule')
+      .filter(({ Properties }) => Properties.ScheduleExpression !== undefined)
+      .map(({ Properties }) => functionOf(Properties.Targets[0].Arn));
+    const repeated = new Map(
+      resourcesOf(all, 'AWS::Lambda::EventInvokeConfig').map(({ Properties }) => [
+        functionOf(Properties.FunctionName),
+        Properties.MaximumRetryAttempts,
+      ]),
+    );
+
+    assert.deepEqual([Period, Threshold, EvaluationPeriods], [4 * 15 * 60, 2, 1]);
+    assert.equal(scheduled.length, 2);
+    for (const name of scheduled) assert.equal(repeated.get(name), 0, name);
+  });
+
   test('rows of the ledger go where those of jobs are, and no other line of a log does', () => {
     const [stream] = resourcesOf(operations, 'AWS::KinesisFirehose::DeliveryStream');
     const filters = resourcesOf(operations, 'AWS::Logs::SubscriptionFilter');
@@ -30,4 +50,10 @@ export function operationsCases({ operations }: Synthesis): void {
     assert.equal(filters.length, 2);
     for (const { Properties } of filters) assert.match(Properties.FilterPattern, /\$\.basis/);
   });
+}
+
+/** The function that a reference or an ARN attribute names. */
+function functionOf(reference: unknown): string {
+  const { Ref, 'Fn::GetAtt': attribute } = reference as { Ref?: string; 'Fn::GetAtt'?: string[] };
+  return Ref ?? attribute?.[0] ?? '';
 }

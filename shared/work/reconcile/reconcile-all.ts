@@ -11,7 +11,7 @@ export interface ReconcileSummary {
   readonly active: number;
   readonly ended: number;
   readonly submitted: number;
-  /** Jobs that could not be looked at; the next round tries again. */
+  /** Jobs, or lists of them, that could not be looked at; the next round tries again. */
   readonly troubled: number;
   readonly webhooks_delivered: number;
   readonly objects_removed: number;

@@ -27,7 +27,12 @@ export async function reconcileWithin(
   options: RoundOptions,
   hasTime: () => boolean,
 ): Promise<ReconcileSummary & { readonly postponed: number }> {
-  const jobIds = await startingAtCursor(ports, await listActiveJobs(ports));
+  let missed = 0;
+  const active = await listActiveJobs(ports, (error) => {
+    missed += 1;
+    options.onTrouble?.(error);
+  });
+  const jobIds = await startingAtCursor(ports, active);
   const postponed: string[] = [];
   const looks = await mapLimited(jobIds, { limit: LOOKS_IN_FLIGHT }, async (jobId) => {
     if (!hasTime()) {
@@ -44,7 +49,8 @@ export async function reconcileWithin(
   if (next !== undefined) await ports.objectStore.put(CURSOR_KEY, encodeJson({ from: next }));
   const nothing = { webhooks_delivered: 0, objects_removed: 0 };
   const tended = hasTime() ? await tendEndedJobs(ports, options) : nothing;
-  return { ...summarize(looks.flat(), tended), postponed: postponed.length };
+  const summary = summarize(looks.flat(), tended);
+  return { ...summary, troubled: summary.troubled + missed, postponed: postponed.length };
 }
 
 async function startingAtCursor(ports: JobPorts, jobIds: readonly string[]): Promise<string[]> {

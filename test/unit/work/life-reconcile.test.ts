@@ -114,3 +114,32 @@ test('the scheduled round brings every job on and says what it did, whatever one
   const { status } = await serviceOf(deployment).describe({ tenant, jobId: first.id });
   assert.equal(status, 'completed');
 });
+
+test('a scheduled round that could not look at a job, or at the list of them, counts as failed', async () => {
+  const deployment = startMemoryDeployment({ workers: 1 });
+  await submitRows(deployment, rowsOf(5));
+  const good = await submitRows(deployment, rowsOf(6));
+  const { jobQueue, objectStore } = deployment.ports;
+  const logged: unknown[] = [];
+  const handlerOf = (ports: Partial<typeof deployment.ports>) =>
+    createReconcileJobsHandler({
+      ports: { ...deployment.ports, ...ports },
+      round: { notifier: { post: async () => ({ delivered: true }) }, retentionMillis: 1_000 },
+      log: ({ event, detail }) => logged.push([event, detail].filter(Boolean).join(' ')),
+    });
+  const submit: typeof jobQueue.submit = async (submission) => {
+    if (!submission.name.startsWith(good.id)) throw new Error('AccessDenied');
+    await jobQueue.submit(submission);
+  };
+  const list: typeof objectStore.list = (prefix, options) => {
+    if (prefix === jobKeys.actives) throw new Error('AccessDenied');
+    return objectStore.list(prefix, options);
+  };
+
+  await assert.rejects(handlerOf({ jobQueue: { ...jobQueue, submit } })({}), /1 jobs could not/);
+  assert.equal(deployment.queue.accepted.length, 1, 'the other one was brought on');
+  await assert.rejects(handlerOf({ objectStore: { ...objectStore, list } })({}), /could not/);
+
+  const denied = 'reconcile_failed Error: AccessDenied';
+  assert.deepEqual(logged, [denied, 'reconciled', denied, 'reconciled']);
+});

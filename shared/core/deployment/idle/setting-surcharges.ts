@@ -63,8 +63,8 @@ export function settingSurcharges(
     },
     {
       setting: 'canaryPercent',
-      per: 'alarm; the first 10 of an account are free',
-      usd: monthly('cloudwatch', 'alarms', 1),
+      per: 'two alarms; the first 10 of an account are free',
+      usd: monthly('cloudwatch', 'alarms', 2),
     },
     { setting: 'waf: true', per: 'web ACL and rule', usd: monthly('waf', 'web-acl', 1) },
     {
