@@ -1,5 +1,5 @@
 import type { Limits } from '#core/contract/limits.ts';
-import type { AnswerEnvelope } from '#core/contract/predict.ts';
+import type { AnswerEnvelope } from '#core/contract/predict-answer.ts';
 import type { Architecture } from '#core/cost/lane-rates.ts';
 import type { PriceCatalogue } from '#core/cost/price-catalogue.ts';
 import type { Clock } from '#core/ports/clock.ts';

@@ -1,6 +1,7 @@
-import type { Lane, RouteSummary } from '#core/contract/lane.ts';
+import type { Lane } from '#core/contract/lane.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { type Placement, placeRequest } from '#core/contract/place-request.ts';
+import type { RouteSummary } from '#core/contract/route-view.ts';
 import { textBytes } from '#core/contract/text-bytes.ts';
 import type { JobRoute } from '#core/jobs/job-route.ts';
 import { decideLive, type LiveDecision, type RouteAsk } from '#core/routing/live-route.ts';

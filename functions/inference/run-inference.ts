@@ -1,8 +1,10 @@
-import type { AnswerEnvelope, ItemOutcome } from '#core/contract/predict.ts';
+import type { ModelDescription } from '#core/contract/model-view.ts';
+import type { ItemOutcome } from '#core/contract/predict.ts';
+import type { AnswerEnvelope } from '#core/contract/predict-answer.ts';
 import type { AnswerFacts } from '#core/contract/shape-answer.ts';
 import { usageOf } from '#core/contract/shape-answer.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import type { InferenceService, ModelDescription } from '#inference/inference-service.ts';
+import type { InferenceService } from '#inference/inference-service.ts';
 import type { RequestUse } from '../handler.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
 

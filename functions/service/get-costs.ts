@@ -1,4 +1,5 @@
 import { costsQuerySchema } from '#core/contract/costs-query.ts';
+import type { CostsView } from '#core/contract/costs-view.ts';
 import { parseWith } from '#core/contract/parse-with.ts';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
@@ -31,11 +32,8 @@ export function createGetCostsHandler(deps: JobDependencies): Handler {
     const warmUps: LedgerRow[] = [];
     const rows = rowsOf(costs, { range, tenant: tenantOf(event), warmUps });
     const summary = await summarizeLedger(rows, range);
-    return jsonAnswer(200, {
-      ...costsView(summary, monthOf(summary, { costs, nowMillis })),
-      /** Of the whole deployment, so not in the caller's `usd`. */
-      warm_ups: { count: warmUps.length, usd: totalUsd(warmUps).toFixed() },
-    });
+    const month = monthOf(summary, { costs, nowMillis });
+    return jsonAnswer(200, costsView(summary, { month, warmUps }));
   });
 }
 
@@ -81,14 +79,16 @@ function monthOf(
   });
 }
 
-function costsView(summary: LedgerSummary, month: Report | undefined) {
+function costsView(
+  summary: LedgerSummary,
+  { month, warmUps }: { readonly month: Report | undefined; readonly warmUps: LedgerRow[] },
+): CostsView {
   const basis = summary.metered
     ? 'metered by the platform'
     : 'estimate of what AWS would have charged; nothing was metered';
   return {
     from: summary.from,
     to: summary.to,
-    /** Decimal string: the exact sum of the rows. */
     usd: summary.usd,
     basis,
     requests: summary.requests,
@@ -102,10 +102,17 @@ function costsView(summary: LedgerSummary, month: Report | undefined) {
     by_item: summary.byItem,
     by_day: summary.byDay,
     month: month === undefined ? null : monthView(month),
+    warm_ups: { count: warmUps.length, usd: totalUsd(warmUps).toFixed() },
   };
 }
 
-function monthView({ workload, headline, alternatives, regret, unknownPrices }: Report) {
+function monthView({
+  workload,
+  headline,
+  alternatives,
+  regret,
+  unknownPrices,
+}: Report): CostsView['month'] {
   return {
     requests: workload.requestsPerMonth,
     bulk_items: workload.bulkItemsPerMonth,

@@ -1,5 +1,5 @@
 import { laneSchema } from '#core/contract/lane.ts';
-import type { ModelDescription } from './inference-service.ts';
+import type { ModelDescription } from '#core/contract/model-view.ts';
 import type { ModelBundle } from './model-bundle.ts';
 import { chooseForLane, type GpuProvider } from './provider-choice.ts';
 

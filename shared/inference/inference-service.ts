@@ -1,6 +1,6 @@
-import type { Lane } from '#core/contract/lane.ts';
+import type { HealthView, ReadyView } from '#core/contract/health-view.ts';
+import type { ModelDescription } from '#core/contract/model-view.ts';
 import type { ItemOutcome } from '#core/contract/predict.ts';
-import type { Task } from '#core/models/model-manifest.ts';
 
 /**
  * Answers requests inside this process. With session workers, the JavaScript thread that calls it never
@@ -19,9 +19,9 @@ export interface InferenceService {
     readonly signal?: AbortSignal;
   }): Promise<readonly ItemOutcome[]>;
   /** Ready: the files of every model are verified AND a warm inference gave the expected answer. */
-  readiness(): { readonly ready: boolean; readonly reasons: readonly string[] };
+  readiness(): ReadyView;
   /** Healthy: nothing waits, or the batcher moved within the last seconds. */
-  health(): { readonly healthy: boolean; readonly reasons: readonly string[] };
+  health(): HealthView;
   /**
    * Runs every model once on the text of its manifest, through the same queue as requests, and checks
    * the answers. Throws `not_ready`, `overloaded` or `model_invalid`.
@@ -38,31 +38,4 @@ interface WarmUpReport {
   readonly models: readonly { readonly model: string; readonly millis: number }[];
   /** Sessions opened by this process since its start. */
   readonly sessionsOpened: number;
-}
-
-/** One entry of `GET /models`. */
-export interface ModelDescription {
-  readonly name: string;
-  readonly version: string;
-  readonly task: Task;
-  readonly labels: readonly string[];
-  readonly token_limit: number;
-  readonly variants: readonly {
-    readonly name: string;
-    readonly sha256: string;
-    readonly independent_of_neighbours: boolean;
-  }[];
-  /** Where the model can run, and why not elsewhere. */
-  readonly lanes: readonly {
-    readonly lane: Lane;
-    readonly available: boolean;
-    readonly reason?: string;
-  }[];
-  /** What this process answers with, once loaded. */
-  readonly serving: {
-    readonly variant: string;
-    readonly provider: string;
-    readonly runtime: string;
-  } | null;
-  readonly warnings: readonly string[];
 }

@@ -1,5 +1,5 @@
+import type { ModelDescription } from '#core/contract/model-view.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import type { ModelDescription } from './inference-service.ts';
 import type { ModelBundle } from './model-bundle.ts';
 import type { ModelSessionSpec } from './open-model-session.ts';
 import { chooseForLane } from './provider-choice.ts';

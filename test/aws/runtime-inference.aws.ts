@@ -3,7 +3,7 @@ import { appendFile, cp, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { PredictResponse } from '#core/contract/predict.ts';
+import type { PredictResponse } from '#core/contract/predict-answer.ts';
 import { warmUpAnswerSchema, warmUpPing } from '#core/warming/warm-up-ping.ts';
 import { bundleFunction } from '../../infra/bundling/bundle-function.ts';
 import { temporaryFolder } from '../contract/temporary-folder.ts';

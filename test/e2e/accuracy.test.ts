@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { PredictBatchResponse, PredictResponse } from '#core/contract/predict.ts';
+import type { PredictBatchResponse, PredictResponse } from '#core/contract/predict-answer.ts';
 import { developmentCorpus, toJsonl } from '../fixtures/harness/corpus.ts';
 import { postJson } from '../fixtures/harness/http.ts';
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import type { JobView } from '#core/contract/job.ts';
-import type { PredictBatchResponse, PredictResponse } from '#core/contract/predict.ts';
+import type { PredictBatchResponse, PredictResponse } from '#core/contract/predict-answer.ts';
 import type { ErrorCode } from '#core/error-codes.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';
 import { completeJob } from '../fixtures/harness/jobs.ts';

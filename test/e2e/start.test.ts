@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { PredictResponse } from '#core/contract/predict.ts';
+import type { PredictResponse } from '#core/contract/predict-answer.ts';
 import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';
 import { createJob, reachShare } from '../fixtures/harness/jobs.ts';

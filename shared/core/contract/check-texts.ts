@@ -1,5 +1,6 @@
 import type { Limits } from './limits.ts';
-import { type ItemError, textSchema } from './predict.ts';
+import { textSchema } from './predict.ts';
+import type { ItemError } from './predict-answer.ts';
 
 /** A text that passed, and its place in the request. */
 export interface CheckedText {

@@ -1,4 +1,5 @@
-import type { ItemAnswer, ItemResult } from './predict.ts';
+import type { ItemAnswer } from './predict.ts';
+import type { ItemResult } from './predict-answer.ts';
 
 /**
  * Shapes a model's answer the one way in which HTTP answers and result lines show it. `scores` is

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { modelNameSchema } from '../models/model-manifest.ts';
-import { type Lane, laneSchema, type RouteSummary } from './lane.ts';
+import type { DeepReadonly } from '../deep-readonly.ts';
+import { laneSchema } from './lane.ts';
 import type { Limits } from './limits.ts';
-import { DEFAULT_MODEL } from './predict.ts';
+import { predictOptions } from './predict.ts';
+import { routeSummarySchema } from './route-view.ts';
 import { webhookUrlSchema } from './webhook-url.ts';
 
 export const inputFormatSchema = z.enum(['jsonl', 'lines', 'csv', 'tsv', 'parquet']);
@@ -46,14 +47,20 @@ export type RowShape = z.infer<typeof rowShapeSchema>;
 const columnSchema = z.string().min(1).max(256);
 
 const rowOptionFields = {
-  /** Column or field with the text; without it `text`, else the only column. */
-  textColumn: columnSchema.optional(),
-  /** Between the fields of a CSV file; without it a comma, in `.tsv` a tab. */
-  delimiter: z.enum([',', ';', '\t', '|']).optional(),
-  /** Input columns that result lines repeat under `input`; true: all but text and id. */
-  join: z.union([z.literal(true), z.array(columnSchema).min(1).max(256)]).optional(),
-  /** Without it the first JSONL row decides. */
-  shape: rowShapeSchema.optional(),
+  textColumn: columnSchema
+    .optional()
+    .describe('Column or field with the text; without it `text`, else the only column.'),
+  delimiter: z
+    .enum([',', ';', '\t', '|'])
+    .optional()
+    .describe('Between the fields of a CSV file; without it a comma, in `.tsv` a tab.'),
+  join: z
+    .union([z.literal(true), z.array(columnSchema).min(1).max(256)])
+    .optional()
+    .describe('Input columns that result lines repeat under `input`; true: all but text and id.'),
+  shape: rowShapeSchema
+    .optional()
+    .describe('Whose request lines a JSONL file holds; without it the first row decides.'),
 };
 
 /** How rows are read and shown: the part of the options that job.json pins as it is. */
@@ -62,20 +69,33 @@ export type RowOptions = z.infer<typeof rowOptionsSchema>;
 
 /** Settings of a job; in the drop zone the content of `_options.json` or `<file>.options.json`. */
 export const jobOptionsSchema = z.strictObject({
-  /** Wins over the file's suffix. */
-  format: inputFormatSchema.optional(),
-  topK: z.int().min(1).max(100).optional(),
-  /** Most workers at a time; the router or the machine may use fewer. */
-  workers: z.int().min(1).max(64).optional(),
-  /** The input is a list of objects: a CSV of bucket, URL-encoded key and perhaps version. */
-  manifest: z.boolean().optional(),
+  format: inputFormatSchema.optional().describe("Wins over the file's suffix."),
+  topK: z.int().min(1).max(100).optional().describe('How many labels a result line has.'),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Most workers at a time; the router or the machine may use fewer.'),
+  manifest: z
+    .boolean()
+    .optional()
+    .describe(
+      'The input is a list of objects: a CSV of bucket, URL-encoded key and perhaps version.',
+    ),
   ...rowOptionFields,
-  /** `fail` ends the job before any model runs when a row is not valid; `record` makes error rows. */
-  onInvalid: z.enum(['record', 'fail']).optional(),
-  /** Writes the results once more, in this format, beside results.jsonl. */
-  output: outputFormatSchema.optional(),
-  /** Where the end of the job is told by a signed POST. */
-  webhook: webhookUrlSchema.optional(),
+  onInvalid: z
+    .enum(['record', 'fail'])
+    .optional()
+    .describe(
+      '`fail` ends the job before any model runs when a row is not valid; `record` makes error rows.',
+    ),
+  output: outputFormatSchema
+    .optional()
+    .describe('Writes the results once more, in this format, beside results.jsonl.'),
+  webhook: webhookUrlSchema
+    .optional()
+    .describe('Where the end of the job is told by a signed POST; https.'),
 });
 export type JobOptions = z.infer<typeof jobOptionsSchema>;
 
@@ -92,21 +112,26 @@ export function rowOptionsOf(options: JobOptions): RowOptions {
 export function createJobRequestSchema(limits: Limits) {
   return z
     .strictObject({
-      model: modelNameSchema.default(DEFAULT_MODEL),
+      model: predictOptions.model,
       items: z
         .array(z.looseObject({ text: z.unknown(), id: itemIdSchema.optional() }))
         .max(limits.requestItems)
-        .optional(),
+        .optional()
+        .describe('The items themselves; `id` comes back in the result line. Or `input`.'),
       input: z
         .string()
         .max(1_100)
         .regex(/^s3:\/\/[^/]+\/.+$/, 'an input is s3://<bucket>/<key>')
-        .optional(),
+        .optional()
+        .describe(
+          'A file, a prefix that ends in `/`, or a manifest: `s3://<bucket>/<key>`; on one machine the bucket is named `local`. Or `items`.',
+        ),
       options: jobOptionsSchema.default({}),
-      deadlineMs: z.int().min(1).max(604_800_000).optional(),
-      lane: laneSchema.optional(),
-      /** Most dollars that it may cost, by the router's estimate. */
-      maxUsd: z.number().positive().max(1_000_000).optional(),
+      deadlineMs: predictOptions.deadlineMs.describe(
+        'Milliseconds from its acceptance by which the job should be done.',
+      ),
+      lane: predictOptions.lane,
+      maxUsd: predictOptions.maxUsd,
     })
     .refine((body) => (body.items === undefined) !== (body.input === undefined), {
       error: 'give either items or input',
@@ -133,42 +158,73 @@ export function isTerminal(status: JobStatus): boolean {
 }
 
 /** Body of `GET /jobs/{id}`. Counts are rows; `total` is 0 until the input has been read once. */
-export interface JobView {
-  readonly id: string;
-  readonly status: JobStatus;
-  readonly model: string;
-  readonly model_version: string;
-  readonly lane: Lane;
-  /** `s3://…` of the input, or `inline`. */
-  readonly input: string;
-  readonly counts: { readonly total: number; readonly completed: number; readonly failed: number };
-  readonly bytes: { readonly total: number; readonly processed: number };
-  /** Average since the input was read; null before that and after the end. */
-  readonly rows_per_second: number | null;
-  readonly eta_seconds: number | null;
-  readonly created_at: string;
-  readonly finished_at: string | null;
-  /** `s3://…` folder of results.jsonl, errors.jsonl, manifest.json, _SUCCESS; null before the end. */
-  readonly output: string | null;
-  /** Why the job failed; null where it did not. */
-  readonly error: { readonly code: string; readonly detail: string } | null;
-  /** Rows that cannot be read, known before any model runs; null until the input was read once. */
-  readonly validation: Validation | null;
-  /** Why it runs there, and what it was quoted; absent where no router decided. */
-  readonly route?: RouteSummary & { readonly workers: number; readonly tokens: number };
-  readonly quote?: {
-    readonly usd: number;
-    /** From `created_at`, with the target chance of the state. */
-    readonly finish_seconds: number;
-    /** False where nothing was predicted to meet the deadline. */
-    readonly on_time: boolean;
-  };
-  /** How often the job was resumed after it had been cancelled or had failed. */
-  readonly resumes: number;
-}
+export const jobViewSchema = z.object({
+  id: z.string(),
+  status: jobStatusSchema,
+  model: z.string(),
+  model_version: z.string(),
+  lane: laneSchema,
+  input: z.string().describe('`s3://…` of the input, or `inline`.'),
+  counts: z
+    .object({
+      total: z.int().nonnegative().describe('0 until the input was read once.'),
+      completed: z.int().nonnegative(),
+      failed: z.int().nonnegative(),
+    })
+    .describe('Rows.'),
+  bytes: z.object({ total: z.int().nonnegative(), processed: z.int().nonnegative() }),
+  rows_per_second: z
+    .number()
+    .nullable()
+    .describe('Average since the input was read; null before that and after the end.'),
+  eta_seconds: z.number().nullable(),
+  created_at: z.iso.datetime(),
+  finished_at: z.iso.datetime().nullable(),
+  output: z
+    .string()
+    .nullable()
+    .describe(
+      '`s3://…` folder of results.jsonl, errors.jsonl, manifest.json, _SUCCESS; null before the end.',
+    ),
+  error: z
+    .object({ code: z.string(), detail: z.string() })
+    .nullable()
+    .describe('Why the job failed; null where it did not.'),
+  validation: validationSchema
+    .nullable()
+    .describe('Rows that cannot be read, known before any model runs; null until then.'),
+  route: z
+    .exactOptional(
+      routeSummarySchema.extend({
+        workers: z.int().positive(),
+        tokens: z.number().nonnegative().describe('Estimated from bytes.'),
+      }),
+    )
+    .describe('Why it runs there; absent where no router decided.'),
+  quote: z
+    .exactOptional(
+      z.object({
+        usd: z.number().nonnegative(),
+        finish_seconds: z
+          .number()
+          .describe('From `created_at`, with the target chance of the state.'),
+        on_time: z.boolean().describe('False where nothing was predicted to meet the deadline.'),
+      }),
+    )
+    .describe('What it was quoted when it was accepted.'),
+  resumes: z
+    .int()
+    .nonnegative()
+    .describe('How often it was resumed after it had been cancelled or had failed.'),
+});
+export type JobView = DeepReadonly<z.infer<typeof jobViewSchema>>;
 
-/** Body of `GET /jobs`. `next` goes into `?after=` for the following page; null on the last. */
-export interface JobList {
-  readonly jobs: readonly JobView[];
-  readonly next: string | null;
-}
+/** Body of `GET /jobs`. */
+export const jobListSchema = z.object({
+  jobs: z.array(jobViewSchema).describe('Newest first.'),
+  next: z
+    .string()
+    .nullable()
+    .describe('Goes into `?after=` for the following page; null on the last.'),
+});
+export type JobList = DeepReadonly<z.infer<typeof jobListSchema>>;

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
-import { laneSchema, type RouteSummary } from './lane.ts';
+import { laneSchema } from './lane.ts';
 import type { Limits } from './limits.ts';
+import type { ItemError, LabelScore } from './predict-answer.ts';
 
 /** The model that answers when a request names none. */
 export const DEFAULT_MODEL = 'sst2-minilm';
@@ -21,14 +22,26 @@ export function textSchema(limits: Limits) {
 
 /** What a request may say besides its texts. */
 export const predictOptions = {
-  model: modelNameSchema.default(DEFAULT_MODEL),
-  /** How many labels to return, best first, in `scores`. */
-  topK: z.int().min(1).max(100).optional(),
-  /** Milliseconds from arrival by which the answer is wanted. */
-  deadlineMs: z.int().min(1).max(604_800_000).optional(),
-  lane: laneSchema.optional(),
-  /** Most dollars that it may cost, by the router's estimate. */
-  maxUsd: z.number().positive().max(1_000_000).optional(),
+  model: modelNameSchema.default(DEFAULT_MODEL).describe('A name of `GET /models`.'),
+  topK: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('How many labels to return, best first, in `scores`.'),
+  deadlineMs: z
+    .int()
+    .min(1)
+    .max(604_800_000)
+    .optional()
+    .describe('Milliseconds from arrival by which the answer is wanted.'),
+  lane: laneSchema.optional().describe('Where it must run; without it the router chooses.'),
+  maxUsd: z
+    .number()
+    .positive()
+    .max(1_000_000)
+    .optional()
+    .describe("Most dollars that it may cost, by the router's estimate."),
 };
 
 /** Body of `POST /predict`. */
@@ -47,12 +60,6 @@ export function predictBatchRequestSchema(limits: Limits) {
   });
 }
 export type PredictBatchRequest = z.infer<ReturnType<typeof predictBatchRequestSchema>>;
-
-export interface LabelScore {
-  readonly label: string;
-  /** Probability, 0–1, rounded to six decimals. */
-  readonly score: number;
-}
 
 /** What the model said about one item, before it is shaped for an answer or a result line. */
 export type ItemAnswer =
@@ -74,41 +81,3 @@ export type ItemAnswer =
 export type ItemOutcome =
   | { readonly ok: true; readonly answer: ItemAnswer }
   | { readonly ok: false; readonly error: ItemError };
-
-export interface ItemError {
-  readonly code: string;
-  readonly detail: string;
-}
-
-/** The part of an answer that comes from the model alone: equal in every lane, every time. */
-export interface ItemResult {
-  readonly label?: string;
-  readonly score?: number;
-  readonly scores?: readonly LabelScore[];
-  readonly embedding?: readonly number[];
-  readonly truncated?: boolean;
-}
-
-/** Body of the answer of `POST /predict`. */
-export interface PredictResponse extends ItemResult, AnswerEnvelope {
-  readonly truncated: boolean;
-}
-
-/** Body of the answer of `POST /predict/batch`; `results[i]` belongs to `texts[i]`. */
-export interface PredictBatchResponse extends AnswerEnvelope {
-  readonly results: readonly (
-    | ({ readonly index: number; readonly truncated: boolean } & ItemResult)
-    | { readonly index: number; readonly error: ItemError }
-  )[];
-}
-
-export interface AnswerEnvelope {
-  readonly model: string;
-  readonly model_version: string;
-  readonly processing_time_ms: number;
-  readonly request_id: string;
-  readonly route: RouteSummary;
-  readonly usage: { readonly items: number; readonly tokens: number };
-  /** What the answer cost; on one machine nothing is metered, and `basis` says so. */
-  readonly cost: { readonly usd: number; readonly basis: string };
-}

@@ -1,26 +1,6 @@
 import { errorCodes } from '../error-codes.ts';
 import type { SwitchyardError } from '../switchyard-error.ts';
-
-/**
- * RFC 9457 problem document merged with the OpenAI error envelope: pure problem+json loses code and
- * message in the OpenAI SDKs, and the merged body satisfies both.
- */
-export interface ProblemDocument {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly retryable: boolean;
-  readonly request_id: string;
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string;
-  };
-  readonly [member: string]: unknown;
-}
+import type { ProblemDocument } from './problem-schema.ts';
 
 /** The document for an error. `param` (a field name) comes from the error's members, if any. */
 export function problemDocument(error: SwitchyardError, requestId: string): ProblemDocument {

@@ -2,13 +2,13 @@ import { type ErrorCode, errorCodes } from '../error-codes.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import type { CheckedText } from './check-texts.ts';
 import { itemResult } from './item-result.ts';
+import type { ItemOutcome } from './predict.ts';
 import type {
   AnswerEnvelope,
   ItemError,
-  ItemOutcome,
   PredictBatchResponse,
   PredictResponse,
-} from './predict.ts';
+} from './predict-answer.ts';
 
 /** What an answer says around its results; `usage` is counted from the outcomes. */
 export type AnswerFacts = Omit<AnswerEnvelope, 'usage'>;

@@ -11,7 +11,7 @@ export const modelNameSchema = z
 /** A path inside the bundle, such as `onnx/model.onnx`. */
 const bundlePathSchema = z.string().regex(/^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/);
 
-const taskSchema = z.enum(['text-classification', 'feature-extraction']);
+export const taskSchema = z.enum(['text-classification', 'feature-extraction']);
 export type Task = z.infer<typeof taskSchema>;
 
 /** One ONNX file of a model, and the kind of processor it is for. */

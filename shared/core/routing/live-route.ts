@@ -1,4 +1,5 @@
 import type { Lane } from '../contract/lane.ts';
+import type { RouteOffers } from '../contract/route-view.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import { estimateTokens } from './curves/model-curves.ts';
 import { decideRoute, type RouteDecision, type RouteReason } from './decide-route.ts';
@@ -152,20 +153,6 @@ function soonestOf(candidates: readonly Candidate[]): Candidate | undefined {
   );
 }
 
-/** What a refused request could be instead: the soonest way and the cheapest one, as a job or here. */
-export interface RouteOffers {
-  readonly earliest: RouteOffer;
-  readonly cheapest: RouteOffer;
-}
-
-interface RouteOffer {
-  readonly lane: Lane;
-  readonly finish_seconds: number;
-  readonly usd: number;
-  /** True where the caller must accept a job for it. */
-  readonly as_job: boolean;
-}
-
 /** Undefined where nothing can be done at all. */
 export function offersFor(ask: RouteAsk, state: LiveState): RouteOffers | undefined {
   const accepts = ask.accepts === 'answer' ? 'either' : ask.accepts;
@@ -176,7 +163,7 @@ export function offersFor(ask: RouteAsk, state: LiveState): RouteOffers | undefi
   return { earliest: offerOf(earliest), cheapest: offerOf(cheapest) };
 }
 
-function offerOf({ plan, finishSeconds, usd }: Candidate): RouteOffer {
+function offerOf({ plan, finishSeconds, usd }: Candidate): RouteOffers['cheapest'] {
   const [lane = 'cpu'] = lanesOf(plan);
   return { lane, finish_seconds: finishSeconds, usd, as_job: plan.kind !== 'inline' };
 }

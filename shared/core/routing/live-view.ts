@@ -1,44 +1,10 @@
-import type { Lane, RouteSummary } from '../contract/lane.ts';
+import type { Lane } from '../contract/lane.ts';
+import type { CandidateView, RouteSummary, RouteView } from '../contract/route-view.ts';
 import { chanceBy } from './curves/quantiles.ts';
 import type { LiveDecision } from './live-route.ts';
 import { planSecondsAt, planTerms } from './plans/plan-estimate.ts';
-import { type Candidate, lanesOf, type PriceTerms, type RoutePlan } from './plans/route-plan.ts';
+import { type Candidate, lanesOf } from './plans/route-plan.ts';
 import type { LiveState } from './state/live-state.ts';
-
-/** The full form of a decision: what was asked, what was chosen, and what else could have been. */
-export interface RouteView extends RouteSummary {
-  readonly items: number;
-  /** Estimated from bytes. */
-  readonly tokens: number;
-  readonly onTime: boolean;
-  /** Least chance to be on time that a plan must have. */
-  readonly target: number;
-  /** Null where the request is refused. */
-  readonly chosen: CandidateView | null;
-  /** Cheapest first, the chosen one among them. */
-  readonly candidates: readonly CandidateView[];
-  readonly assumptions: readonly string[];
-}
-
-interface CandidateView {
-  readonly lanes: readonly Lane[];
-  readonly plan: RoutePlan;
-  /** Why it was taken or not. */
-  readonly verdict: 'chosen' | 'late' | 'dearer' | 'over-budget';
-  /** Done by then with at least the chance `target`. */
-  readonly finishSeconds: number;
-  /** Finish times that are not exceeded with these chances. */
-  readonly time: {
-    readonly p50Seconds: number;
-    readonly p90Seconds: number;
-    readonly p99Seconds: number;
-  };
-  /** Chance to be on time; null without a deadline. */
-  readonly chance: number | null;
-  /** Expected dollars, and what they are for. */
-  readonly usd: number;
-  readonly terms: PriceTerms;
-}
 
 /** The short form, in every answer. */
 export function routeSummary(decision: LiveDecision, state: LiveState): RouteSummary {

@@ -1,47 +1,11 @@
-import type { Lane } from '../contract/lane.ts';
+import type { QuotedPlan, QuotesView, QuoteView } from '../contract/route-view.ts';
 import { chanceBy } from './curves/quantiles.ts';
-import { decideLive, offersFor, type RouteAsk, type RouteOffers } from './live-route.ts';
+import { decideLive, offersFor, type RouteAsk } from './live-route.ts';
 import { laneOf } from './live-view.ts';
 import { planSecondsAt } from './plans/plan-estimate.ts';
 import { quotePlan, workersOf } from './plans/plan-quote.ts';
-import { type Candidate, lanesOf, type RoutePlan } from './plans/route-plan.ts';
+import { type Candidate, lanesOf } from './plans/route-plan.ts';
 import type { LiveState } from './state/live-state.ts';
-
-/** Body of the answer of `POST /quotes`: the same work at several deadlines, side by side. */
-export interface QuotesView {
-  readonly stateId: string;
-  readonly model: string;
-  readonly items: number;
-  /** Estimated from bytes; a whole file may be off by `tokensError`. */
-  readonly tokens: number;
-  readonly tokensError: number;
-  readonly quotes: readonly QuoteView[];
-  readonly assumptions: readonly string[];
-  /** Set where lanes are only rehearsed. */
-  readonly rehearsal?: string;
-}
-
-interface QuoteView {
-  readonly deadlineMs: number;
-  readonly onTime: boolean;
-  readonly reason: string;
-  /** Null where the work is refused at this deadline. */
-  readonly plan: QuotedPlan | null;
-  /** The soonest and the cheapest way, where this deadline or price cannot be kept. */
-  readonly offers?: RouteOffers;
-}
-
-interface QuotedPlan {
-  readonly lane: Lane;
-  readonly lanes: readonly Lane[];
-  readonly workers: number;
-  readonly plan: RoutePlan;
-  readonly finishSeconds: number;
-  /** Chance to be on time. */
-  readonly chance: number;
-  /** What will be charged if it takes as long as is foretold. */
-  readonly usd: number;
-}
 
 /** Quotes one piece of work by one state. */
 export function quotesView(

@@ -1,4 +1,5 @@
-import type { ItemOutcome, LabelScore } from '#core/contract/predict.ts';
+import type { ItemOutcome } from '#core/contract/predict.ts';
+import type { LabelScore } from '#core/contract/predict-answer.ts';
 import type { ModelManifest } from '#core/models/model-manifest.ts';
 import { answerTexts, type TaskModel, type TaskTools } from './answer-texts.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#adapters/local/system-clock.ts';
-import type { PredictBatchResponse, PredictResponse } from '#core/contract/predict.ts';
+import type { PredictBatchResponse, PredictResponse } from '#core/contract/predict-answer.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';

@@ -1,6 +1,7 @@
+import type { ModelDescription } from '#core/contract/model-view.ts';
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import type { InferenceService, ModelDescription } from '#inference/inference-service.ts';
+import type { InferenceService } from '#inference/inference-service.ts';
 
 export interface InferenceScript {
   /** @default - every text is POSITIVE */
