@@ -51,7 +51,7 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
       tokens: own.reduce((sum, { tokens }) => sum + tokens, 0),
       basis: 'estimate',
       lines: attemptLines(
-        { lane, millis: millisOf(span, endedAtMillis), parts: own.length },
+        { lane, instanceType: undefined, millis: millisOf(span, endedAtMillis), parts: own.length },
         rates,
       ),
     });
@@ -63,12 +63,18 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
  * quote prices the attempts that it foretells by the same lines.
  */
 export function attemptLines(
-  attempt: { readonly lane: Lane; readonly millis: AttemptMillis; readonly parts: number },
+  attempt: {
+    readonly lane: Lane;
+    /** Undefined where it is not known, or no instance. */
+    readonly instanceType: string | undefined;
+    readonly millis: AttemptMillis;
+    readonly parts: number;
+  },
   rates: LaneRates,
 ): ChargeLine[] {
-  const { lane, millis, parts } = attempt;
+  const { parts } = attempt;
   const calls = { puts: parts + 2, gets: parts };
-  return [...timeLines(lane, millis, rates), ...storeLines(calls, rates)];
+  return [...timeLines(attempt, rates), ...storeLines(calls, rates)];
 }
 
 function millisOf(span: AttemptSpan, endedAtMillis: number): AttemptMillis {
@@ -77,14 +83,19 @@ function millisOf(span: AttemptSpan, endedAtMillis: number): AttemptMillis {
   return { useful, lost, idle: Math.max(0, lived - useful - lost) };
 }
 
-function timeLines(lane: Lane, millis: AttemptMillis, rates: LaneRates): ChargeLine[] {
+function timeLines(
+  { lane, instanceType, millis }: Omit<Parameters<typeof attemptLines>[0], 'parts'>,
+  rates: LaneRates,
+): ChargeLine[] {
   if (lane === 'cpu' || lane === 'cpu-fleet') {
     return fleetAttemptLines({ memoryMib: LAMBDA_MEMORY_MIB, millis }, rates);
   }
   const market = lane === 'gpu-spot' ? 'spot' : 'on-demand';
-  const gpu = rates.gpus.find(({ instanceType }) => instanceType === DEFAULT_INSTANCE);
+  const priced = (type: string | undefined) =>
+    rates.gpus.find((each) => each.instanceType === type);
+  const gpu = priced(instanceType) ?? priced(DEFAULT_INSTANCE);
   const usdPerHour = market === 'spot' ? gpu?.spotUsdPerHour : gpu?.onDemandUsdPerHour;
-  if (usdPerHour === undefined) return [];
-  const place = { instanceType: DEFAULT_INSTANCE, market, usdPerHour, diskGb: DISK_GB } as const;
+  if (gpu === undefined || usdPerHour === undefined) return [];
+  const place = { instanceType: gpu.instanceType, market, usdPerHour, diskGb: DISK_GB } as const;
   return instanceAttemptLines({ ...place, millis, interruptedByEc2: false }, rates);
 }

@@ -1,5 +1,5 @@
 import { gpuInstances } from './gpu-instances.ts';
-import type { PriceCatalogue, PriceLookup } from './price-catalogue.ts';
+import type { Price, PriceCatalogue, PriceLookup } from './price-catalogue.ts';
 import { unitUsd } from './price-quantity.ts';
 import { spotPricesOf } from './spot-price.ts';
 
@@ -31,8 +31,11 @@ export interface LaneRates {
   readonly egressUsdPerGb: number;
   /** Small terms whose price in the region is not known: a decision counts with us-east-1's instead. */
   readonly standIns: readonly string[];
-  /** Prices used that are older than the catalogue's limit. */
+  /** Prices used that are older than the catalogue's limit, with their day. */
   readonly stale: readonly string[];
+  /** Day of the oldest list price and of the oldest spot price among these, where there is one. */
+  readonly listAsOf?: string | undefined;
+  readonly spotAsOf?: string | undefined;
 }
 
 export interface GpuRates {
@@ -66,12 +69,11 @@ export function laneRatesOf(
   if (duration.kind !== 'found') return { kind: 'unknown', reason: duration.reason };
   if (requests.kind !== 'found') return { kind: 'unknown', reason: requests.reason };
   const standIns: string[] = [];
-  const stale: string[] = [];
+  const used: Price[] = [];
   const use = (lookup: PriceLookup): number => {
     if (lookup.kind !== 'found') return 0;
-    const { price } = lookup;
-    if (price.isStale) stale.push(`${price.service} ${price.dimension}: ${price.ageDays} days`);
-    return unitUsd(price).toNumber();
+    used.push(lookup.price);
+    return unitUsd(lookup.price).toNumber();
   };
   const small = (service: string, dimension: string): number => {
     const own = catalogue.find({ service, dimension, region });
@@ -79,11 +81,12 @@ export function laneRatesOf(
     standIns.push(`${service} ${dimension}`);
     return use(catalogue.find({ service, dimension, region: REFERENCE_REGION }));
   };
-  const rates: LaneRates = {
+  const gpus = gpuRatesOf(catalogue, region, used);
+  const rates = {
     region,
     architecture,
     lambda: { usdPerGbSecond: use(duration), usdPerInvocation: use(requests) },
-    gpus: gpuRatesOf(catalogue, region),
+    gpus,
     diskUsdPerGbHour: small('ebs', 'gp3-storage') / HOURS_PER_MONTH,
     ipv4UsdPerHour: small('vpc', 'ipv4-hours'),
     s3: { usdPerPut: small('s3', 'put-requests'), usdPerGet: small('s3', 'get-requests') },
@@ -95,16 +98,27 @@ export function laneRatesOf(
     logUsdPerGb: small('cloudwatch', 'logs-ingested'),
     egressUsdPerGb: small('data-transfer', 'internet-out'),
     standIns,
-    stale,
   };
-  return { kind: 'found', rates };
+  return { kind: 'found', rates: { ...rates, ...agesOf(used) } };
 }
 
-function gpuRatesOf(catalogue: PriceCatalogue, region: string): readonly GpuRates[] {
+function agesOf(used: readonly Price[]): Pick<LaneRates, 'stale' | 'listAsOf' | 'spotAsOf'> {
+  const old = used.filter(({ isStale }) => isStale);
+  const oldest = (prices: readonly Price[]) => prices.map(({ asOf }) => asOf).sort()[0];
+  return {
+    stale: [...new Set(old.map((each) => `${each.service} ${each.dimension} of ${each.asOf}`))],
+    listAsOf: oldest(used.filter(({ zone }) => zone === undefined)),
+    spotAsOf: oldest(used.filter(({ zone }) => zone !== undefined)),
+  };
+}
+
+function gpuRatesOf(catalogue: PriceCatalogue, region: string, used: Price[]): readonly GpuRates[] {
   return gpuInstances.flatMap(({ instanceType, gpu, gpus }) => {
     const onDemand = catalogue.find({ service: 'ec2', dimension: instanceType, region });
     const spot = spotPricesOf(catalogue, { region, instanceType });
     if (onDemand.kind !== 'found' && spot === undefined) return [];
+    if (onDemand.kind === 'found') used.push(onDemand.price);
+    if (spot !== undefined) used.push(spot.lowest, spot.highest);
     const onDemandUsdPerHour =
       onDemand.kind === 'found' ? unitUsd(onDemand.price).toNumber() : undefined;
     return [

@@ -6,6 +6,7 @@ import { createPriceCatalogue } from '#core/cost/price-catalogue.ts';
 import { requirePrice, tieredUsd, unitUsd } from '#core/cost/price-quantity.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { spotPricesOf } from '#core/cost/spot-price.ts';
+import { rateNotes } from '#core/routing/state/rate-notes.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
 const shipped = openShippedPrices({ today: '2026-11-24' });
@@ -131,4 +132,25 @@ test('rates for decisions: what decides is known in the region, the rest is stoo
   assert.ok(far.rates.standIns.includes('api-gateway rest-requests'));
   assert.equal(far.rates.lambda.usdPerGbSecond, 0.0000133334);
   assert.equal(nowhere.kind, 'unknown');
+});
+
+test('decisions are told which of their prices are old, spot and on demand too, and which are lent', () => {
+  const ratesAt = (today: string, region: string) => {
+    const found = laneRatesOf(openShippedPrices({ today }), { region, architecture: 'x86_64' });
+    assert.ok(found.kind === 'found');
+    return found.rates;
+  };
+  const late = ratesAt('2040-01-01', 'us-east-1');
+  assert.ok(late.stale.some((each) => /^ec2-spot g4dn.xlarge of 20\d\d-/.test(each)));
+  assert.ok(late.stale.some((each) => /^ec2 g4dn.xlarge of /.test(each)));
+  assert.ok(late.stale.some((each) => each.startsWith('lambda requests of ')));
+  assert.equal(new Set(late.stale).size, late.stale.length);
+  // Said by its day, not by its age: the same prices are the same text on the next day.
+  assert.deepEqual(ratesAt('2040-01-02', 'us-east-1'), late);
+  assert.deepEqual(ratesAt('2025-01-01', 'us-east-1').stale, []);
+
+  const notes = rateNotes(ratesAt('2040-01-01', 'eu-west-1'));
+  assert.ok(notes.every((note) => note.length <= 300));
+  assert.ok(notes.some((note) => note.startsWith('not known in eu-west-1, those of us-east-1')));
+  assert.ok(notes.some((note) => note.startsWith('older than the limit')));
 });

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { seededFractions } from '#core/chaos/kill-schedule.ts';
+import { decideRoute } from '#core/routing/decide-route.ts';
 import { generateArrivals, readArrivals } from '#core/routing/replay/arrivals.ts';
 import { calibrate } from '#core/routing/replay/calibration.ts';
-import { prepareJobs } from '#core/routing/replay/replay-jobs.ts';
-import { policiesNamed, replayPolicies } from '#core/routing/replay/replay-policies.ts';
+import { prepareJobs, replayJob } from '#core/routing/replay/replay-jobs.ts';
+import {
+  policiesNamed,
+  type ReplayPolicy,
+  replayPolicies,
+} from '#core/routing/replay/replay-policies.ts';
 import { replayWorkload, type Workload } from '#core/routing/replay/replay-workload.ts';
 import {
   quoteMoments,
@@ -54,6 +59,39 @@ test('nothing but a mix of lanes costs less than knowing the future', () => {
   assert.equal(jobs.feasible, rowOf('router').jobs.feasible);
   assert.ok(usd < rowOf('always-cpu').usd);
   assert.ok(rowOf('router').requests.usd >= rowOf('clairvoyant').requests.usd);
+});
+
+test('no job in one lane costs less than the optimum of one lane', () => {
+  const pure: ReplayPolicy = {
+    ...(policiesNamed(['router'])[0] as ReplayPolicy),
+    name: 'one-lane',
+    planOf: (request, where) => decideRoute({ ...request, allowsMixed: false }, where).chosen.plan,
+  };
+  const policies = [pure, ...policiesNamed(['always-cpu', 'always-gpu', 'threshold'])];
+  let seen = 0;
+  for (const policy of policies) {
+    const fraction = seededFractions(9);
+    for (const job of workload.jobs) {
+      const { usd, isOnTime, optimumUsd, plan } = replayJob(job, policy, fraction);
+      if (!isOnTime) continue;
+      seen += 1;
+      const what = `${policy.name} ${JSON.stringify(plan)}: ${usd} under ${optimumUsd}`;
+      assert.ok(usd >= optimumUsd * (1 - 1e-9), what);
+    }
+  }
+  assert.ok(seen > 20, String(seen));
+});
+
+test('what no environment could answer in time is missed by nobody', () => {
+  const hurried = { ...workload, requestDeadlineSeconds: 1e-6 };
+  for (const { requests, missed, attainment } of replayWorkload(
+    hurried,
+    policiesNamed(['router']),
+  )) {
+    assert.equal(requests.late, requests.requests);
+    assert.equal(missed, 0);
+    assert.equal(attainment, 1);
+  }
 });
 
 test('the same seed replays the same', () => {

@@ -12,6 +12,8 @@ import { lanesOf, type RoutePlan, type RouteRequest } from './route-plan.ts';
 /** One worker of a plan as it is foretold. */
 interface ForetoldAttempt {
   readonly lane: Lane;
+  /** Whose price is taken; undefined outside the GPU lanes. */
+  readonly instanceType: string | undefined;
   readonly millis: AttemptMillis;
   readonly parts: number;
 }
@@ -49,13 +51,11 @@ function foretoldAttempts(
   const cells = Math.max(1, Math.ceil(tokens / (fleet?.cellTokens ?? tokens)));
   const workers = Math.min(workersOf(plan), cells);
   const useful = usefulSeconds(plan, tokens, router) / workers;
+  const idle = idleSeconds(plan, router);
   return Array.from({ length: workers }, (_, worker) => ({
     lane,
-    millis: {
-      useful: Math.round(useful * 1_000),
-      idle: Math.round((fleet?.billedInitSeconds ?? 0) * 1_000),
-      lost: 0,
-    },
+    instanceType: plan.kind === 'fleet' ? undefined : plan.pool,
+    millis: { useful: Math.round(useful * 1_000), idle: Math.round(idle * 1_000), lost: 0 },
     // The first ones take a cell more where they do not divide evenly.
     parts: Math.floor((cells - worker - 1) / workers) + 1,
   }));
@@ -75,6 +75,18 @@ function usefulSeconds(
   if (plan.kind === 'fleet') return tokens * (fleet?.perTokenSeconds ?? 0);
   const pool = gpus.find((each) => each.pool === plan.pool);
   return pool === undefined ? 0 : gpuRunSeconds(pool, tokens, 1);
+}
+
+/** Of one worker's life, besides the model. */
+function idleSeconds(
+  plan: Exclude<RoutePlan, { kind: 'inline' }>,
+  { fleet, gpus }: LiveState['router'],
+): number {
+  if (plan.kind === 'fleet') return fleet?.billedInitSeconds ?? 0;
+  const pool = gpus.find((each) => each.pool === plan.pool);
+  const market = plan.kind === 'spot' ? pool?.spot : pool?.onDemand;
+  if (pool === undefined || market === undefined) return 0;
+  return pool.workerIdleSeconds ?? market.billedSetupSeconds + market.billedDrainSeconds;
 }
 
 function sumOf(lines: readonly ChargeLine[]): number {

@@ -14,6 +14,8 @@ export interface RequestsScore {
   readonly p99Seconds: number;
   /** Not answered within the deadline. */
   readonly late: number;
+  /** Those that a warm environment could answer in time. */
+  readonly feasible: number;
   /** With every environment warm, always. */
   readonly optimumUsd: number;
 }
@@ -150,7 +152,12 @@ function scoreOf(
 ): RequestsScore {
   const sorted = seen.latencies.toSorted((left, right) => left - right);
   let optimumUsd = 0;
-  for (const { tokens } of arrivals) optimumUsd += warmUsd(lane, requestOfArrival(tokens));
+  let feasible = 0;
+  for (const { tokens } of arrivals) {
+    const request = requestOfArrival(tokens);
+    optimumUsd += warmUsd(lane, request);
+    if (inlineRunSeconds(lane, request) <= deadlineSeconds) feasible += 1;
+  }
   return {
     requests: arrivals.length,
     usd: seen.usd,
@@ -159,6 +166,7 @@ function scoreOf(
     p95Seconds: sampleAt(sorted, 0.95),
     p99Seconds: sampleAt(sorted, 0.99),
     late: sorted.filter((seconds) => seconds > deadlineSeconds).length,
+    feasible,
     optimumUsd,
   };
 }
@@ -171,5 +179,6 @@ const emptyScore: RequestsScore = {
   p95Seconds: 0,
   p99Seconds: 0,
   late: 0,
+  feasible: 0,
   optimumUsd: 0,
 };

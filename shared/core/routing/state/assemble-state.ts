@@ -4,6 +4,7 @@ import { deriveGpuCurve, deriveLambdaCurve, type LaneCurve } from '../curves/der
 import type { MeasuredCurve } from '../curves/model-curves.ts';
 import type { Quantiles } from '../curves/quantiles.ts';
 import type { SpotOutlook } from '../spot/spot-outlook.ts';
+import { rateNotes } from './rate-notes.ts';
 import type { FleetLane, GpuPool, InlineLane, RouterState } from './router-state.ts';
 
 /** What a deployment in AWS knows about itself; everything a router state needs besides curves and rates. */
@@ -63,9 +64,11 @@ export function assembleState(
     ...(facts.fleetWidth < 1 ? {} : { fleet: fleetLane(facts, lambda, { usdPerSecond, rates }) }),
     gpus: pools.map(({ pool }) => pool),
     bulk: bulkCosts(facts, rates),
-    assumptions: [lambda.assumption, ...pools.map(({ assumption }) => assumption)].filter(
-      (each) => each !== undefined,
-    ),
+    assumptions: [
+      lambda.assumption,
+      ...pools.map(({ assumption }) => assumption),
+      ...rateNotes(rates),
+    ].filter((each) => each !== undefined),
   };
 }
 

@@ -29,4 +29,6 @@ export const laneRatesSchema = z.strictObject({
   egressUsdPerGb: usd,
   standIns: z.array(z.string()).readonly(),
   stale: z.array(z.string()).readonly(),
+  listAsOf: z.string().optional(),
+  spotAsOf: z.string().optional(),
 });

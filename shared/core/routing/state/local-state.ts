@@ -5,6 +5,7 @@ import { estimateTokens, type TokenEstimate } from '../curves/model-curves.ts';
 import { constantTime, type Quantiles } from '../curves/quantiles.ts';
 import { OUTLOOK_SCENARIOS } from '../spot/spot-outlook.ts';
 import type { UnnamedState } from './live-state.ts';
+import { rateNotes } from './rate-notes.ts';
 import type { FleetLane, GpuPool, InlineLane } from './router-state.ts';
 
 /** What one machine knows about itself. */
@@ -165,6 +166,8 @@ function gpuPool(
   return {
     pool: `${gpu.provider}-${LOCAL_GPU_INSTANCE}`,
     perTokenSeconds: gpuSecondsPerToken(gpu, curve, learnt),
+    // No instance boots or drains here.
+    workerIdleSeconds: learnt.workerIdleSeconds ?? UNSEEN_WORKER_IDLE_SECONDS,
     extrasUsdPerHour: DISK_GB * rates.diskUsdPerGbHour + rates.ipv4UsdPerHour,
     ...(onDemandUsdPerHour === undefined
       ? {}
@@ -206,7 +209,8 @@ function assumptionsOf(facts: LocalFacts, curve: LaneCurve, rates: LaneRates): s
   const prices = `prices: what AWS would take for the same seconds in ${rates.region}; nothing is charged here`;
   const unmeasured = `a GPU worth ${UNMEASURED_GPU_CORES} cores, since no curve of it was measured`;
   const isGuessed = gpu !== undefined && gpu.curve === undefined && gpu.provider !== 'simulated';
-  return [prices, curve.assumption, rehearsalOf(gpu), isGuessed ? unmeasured : undefined].filter(
+  const guessed = isGuessed ? unmeasured : undefined;
+  return [prices, curve.assumption, rehearsalOf(gpu), guessed, ...rateNotes(rates)].filter(
     (each) => each !== undefined,
   );
 }

@@ -71,6 +71,11 @@ const gpuPoolSchema = z.strictObject({
   perTokenSeconds: seconds,
   /** Disk and public address, while an instance lives. */
   extrasUsdPerHour: usd,
+  /**
+   * What the books have of an instance's life besides the model, where that is not its set-up and its
+   * drain: workers on one machine are charged for themselves alone.
+   */
+  workerIdleSeconds: seconds.optional(),
   onDemand: onDemandSchema.optional(),
   spot: spotSchema.optional(),
 });

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { readDeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { startJobCallSchema } from '#core/deployment/start-job-call.ts';
+import { decideLive } from '#core/routing/live-route.ts';
+import { quotePlan } from '#core/routing/plans/plan-quote.ts';
 import type { LiveState } from '#core/routing/state/live-state.ts';
 import { createRemoteJobStarter } from '#work/accept/remote-job-starter.ts';
 import { createJobRouting } from '#work/accept/route-job.ts';
@@ -51,6 +53,27 @@ test('the states say what the config says', async (t) => {
     gpus.map(({ pool, spot, onDemand }) => [pool, spot?.maxInstances, onDemand?.maxInstances]),
     ['g4dn.xlarge', 'g5.xlarge', 'g6.xlarge'].map((pool) => [pool, 8, 4]),
   );
+});
+
+test('a quote of an instance has its own price and its start, as the decision had it', async (t) => {
+  const [state] = statesOf(await shippedFile(t));
+  assert.ok(state);
+  const ask = { items: 1_000_000, bytes: 1e8, deadlineMs: undefined, maxUsd: undefined } as const;
+  const { request, candidates } = decideLive({ ...ask, lane: undefined, accepts: 'job' }, state);
+  const onDemand = candidates.filter(({ plan }) => plan.kind === 'on-demand');
+
+  assert.ok(new Set(onDemand.map(({ plan }) => 'pool' in plan && plan.pool)).size === 3);
+  for (const { plan, usd } of onDemand) {
+    const quoted = quotePlan(plan, request, state).usd;
+    // The rest is bookkeeping, which a quote counts by the part.
+    assert.ok(Math.abs(quoted / usd - 1) < 0.05, `${JSON.stringify(plan)}: ${quoted} for ${usd}`);
+  }
+});
+
+test('the states say how old their prices are', async (t) => {
+  const [state] = statesOf(await shippedFile(t));
+  const notes = state?.router.assumptions.join('; ') ?? '';
+  assert.match(notes, /us-east-1: list prices of 20\d\d-\d\d-\d\d or later, spot prices of 20/);
 });
 
 test('a deployed answer names a state, and the explanation by its id is the same route', async (t) => {
