@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DeepReadonly } from '../deep-readonly.ts';
+import { escalationFields, escalationSummarySchema } from './escalation.ts';
 import { routeSummarySchema } from './route-view.ts';
 
 export const labelScoreSchema = z.object({
@@ -23,8 +24,11 @@ export const itemResultFields = {
   embedding: z.exactOptional(z.array(z.number())).describe('Vector of unit length.'),
 };
 
-/** The part of an answer that comes from the model alone: equal in every lane, every time. */
-const itemResultSchema = z.object(itemResultFields);
+/**
+ * The part of an answer that comes from a model alone: equal in every lane, every time, unless an endpoint
+ * was asked about it.
+ */
+const itemResultSchema = z.object({ ...itemResultFields, ...escalationFields });
 export type ItemResult = DeepReadonly<z.infer<typeof itemResultSchema>>;
 
 const truncatedSchema = z
@@ -47,6 +51,9 @@ const envelopeFields = {
       basis: z.string().describe('What `usd` is computed from.'),
     })
     .describe('What the answer cost; on one machine nothing is metered, and `basis` says so.'),
+  escalation_summary: z
+    .exactOptional(escalationSummarySchema)
+    .describe('There where an answer was below the threshold of escalation.'),
 };
 
 const answerEnvelopeSchema = z.object(envelopeFields);
@@ -56,6 +63,7 @@ export type AnswerEnvelope = DeepReadonly<z.infer<typeof answerEnvelopeSchema>>;
 /** Body of the answer of `POST /predict`. */
 export const predictResponseSchema = z.object({
   ...itemResultFields,
+  ...escalationFields,
   truncated: truncatedSchema,
   ...envelopeFields,
 });
@@ -68,7 +76,12 @@ export const predictBatchResponseSchema = z.object({
   results: z
     .array(
       z.union([
-        z.object({ index: indexSchema, ...itemResultFields, truncated: truncatedSchema }),
+        z.object({
+          index: indexSchema,
+          ...itemResultFields,
+          ...escalationFields,
+          truncated: truncatedSchema,
+        }),
         z.object({ index: indexSchema, error: itemErrorSchema }),
       ]),
     )

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
+import type { Escalated, EscalationNote } from './escalation.ts';
 import { laneSchema } from './lane.ts';
 import type { Limits } from './limits.ts';
 import type { ItemError, LabelScore } from './predict-answer.ts';
@@ -69,6 +70,8 @@ export type ItemAnswer =
       readonly scores: readonly LabelScore[];
       readonly truncated: boolean;
       readonly tokens: number;
+      /** Set where the answer was not certain enough and escalation is on. */
+      readonly escalation?: ItemEscalation;
     }
   | {
       readonly kind: 'embedding';
@@ -78,6 +81,24 @@ export type ItemAnswer =
       readonly tokens: number;
     };
 
+/** `escalated`: this is the second answer; `escalation`: why it is still the first. */
+export type ItemEscalation =
+  | { readonly escalated: Escalated }
+  | { readonly escalation: EscalationNote };
+
 export type ItemOutcome =
   | { readonly ok: true; readonly answer: ItemAnswer }
   | { readonly ok: false; readonly error: ItemError };
+
+/** An endpoint's choice: it states no probability, and none is made up. */
+export interface ChosenLabel {
+  readonly kind: 'label';
+  readonly label: string;
+  readonly truncated: boolean;
+  /** Of the first answer. */
+  readonly tokens: number;
+  readonly escalation: ItemEscalation;
+}
+
+/** What is answered about an item, after escalation. */
+export type FinalOutcome = ItemOutcome | { readonly ok: true; readonly answer: ChosenLabel };

@@ -2,7 +2,7 @@ import { type ErrorCode, errorCodes } from '../error-codes.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import type { CheckedText } from './check-texts.ts';
 import { itemResult } from './item-result.ts';
-import type { ItemOutcome } from './predict.ts';
+import type { FinalOutcome } from './predict.ts';
 import type {
   AnswerEnvelope,
   ItemError,
@@ -14,7 +14,7 @@ import type {
 export type AnswerFacts = Omit<AnswerEnvelope, 'usage'>;
 
 /** Items that the model answered and the tokens it read for them. */
-export function usageOf(outcomes: readonly ItemOutcome[]): AnswerEnvelope['usage'] {
+export function usageOf(outcomes: readonly FinalOutcome[]): AnswerEnvelope['usage'] {
   const answers = outcomes.flatMap((outcome) => (outcome.ok ? [outcome.answer] : []));
   return {
     items: answers.length,
@@ -24,7 +24,7 @@ export function usageOf(outcomes: readonly ItemOutcome[]): AnswerEnvelope['usage
 
 /** The answer to one text. Throws the item's error, `unprocessable_input` where its code is unknown. */
 export function predictResponse(
-  outcome: ItemOutcome | undefined,
+  outcome: FinalOutcome | undefined,
   options: { readonly topK: number | undefined; readonly facts: AnswerFacts },
 ): PredictResponse {
   if (outcome === undefined) {
@@ -44,7 +44,7 @@ export function predictBatchResponse(
   items: {
     readonly good: readonly CheckedText[];
     readonly bad: readonly { readonly index: number; readonly error: ItemError }[];
-    readonly outcomes: readonly ItemOutcome[];
+    readonly outcomes: readonly FinalOutcome[];
   },
   options: { readonly topK: number | undefined; readonly facts: AnswerFacts },
 ): PredictBatchResponse {
@@ -56,7 +56,7 @@ export function predictBatchResponse(
   return { results, ...options.facts, usage: usageOf(items.outcomes) };
 }
 
-function batchResult(outcome: ItemOutcome | undefined, topK: number | undefined) {
+function batchResult(outcome: FinalOutcome | undefined, topK: number | undefined) {
   if (outcome === undefined) {
     const detail = 'the model gave no answer to the text';
     return { error: { code: 'unprocessable_input', detail } };
