@@ -8,6 +8,7 @@ import type { Ledger } from '#core/ports/ledger.ts';
 import type { MetricSink } from '#core/ports/metric-sink.ts';
 import type { ObjectLinks } from '#core/ports/object-links.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import type { TenantBudgets } from '#core/ports/tenant-budgets.ts';
 import type { UploadLinks } from '#core/ports/upload-links.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
 import type { JobService } from '#work/job-service.ts';
@@ -21,6 +22,8 @@ interface CommonDependencies {
   readonly log: Log;
   /** Decides where work is run; without one the number of items decides. */
   readonly router?: LiveRouter;
+  /** What tenants may still spend; without it there is no limit. */
+  readonly budgets?: TenantBudgets;
 }
 
 /** What the routes need that models answer. */

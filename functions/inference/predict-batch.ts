@@ -14,6 +14,7 @@ import { chargeRequest } from '../middleware/charge-request.ts';
 import { inferMetrics } from '../middleware/infer-metrics.ts';
 import { requestBody } from '../middleware/request-body.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
+import { tenantOf } from '../tenant.ts';
 import { type RoutedTexts, routeTexts } from './route-texts.ts';
 import { findModel, runInference } from './run-inference.ts';
 
@@ -35,8 +36,9 @@ export function createPredictBatchHandler(deps: InferenceDependencies): Handler 
       event.notes = { model, items: texts.length };
       const prefer = readHeaderLines(event, 'prefer');
       const wantsJob = prefersAsync(prefer);
+      const budget = await deps.budgets?.statusOf(tenantOf(event));
       const routed = routeTexts(
-        { ...request, prefersAsync: wantsJob, prefersFullRoute: prefersFullRoute(prefer) },
+        { ...request, prefersAsync: wantsJob, prefersFullRoute: prefersFullRoute(prefer), budget },
         deps,
       );
       if (routed.kind === 'inline') {

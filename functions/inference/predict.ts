@@ -11,6 +11,7 @@ import { chargeRequest } from '../middleware/charge-request.ts';
 import { inferMetrics } from '../middleware/infer-metrics.ts';
 import { requestBody } from '../middleware/request-body.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
+import { tenantOf } from '../tenant.ts';
 import { routeTexts } from './route-texts.ts';
 import { findModel, runInference } from './run-inference.ts';
 
@@ -35,6 +36,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
           texts: [text],
           prefersAsync: prefersAsync(prefer),
           prefersFullRoute: prefersFullRoute(prefer),
+          budget: await deps.budgets?.statusOf(tenantOf(event)),
         },
         deps,
       );

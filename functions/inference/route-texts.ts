@@ -1,10 +1,12 @@
+import type { BudgetStatus } from '#core/contract/budget.ts';
 import type { Lane } from '#core/contract/lane.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { type Placement, placeRequest } from '#core/contract/place-request.ts';
 import type { RouteSummary } from '#core/contract/route-view.ts';
 import { textBytes } from '#core/contract/text-bytes.ts';
 import type { JobRoute } from '#core/jobs/job-route.ts';
-import { decideLive, type LiveDecision, type RouteAsk } from '#core/routing/live-route.ts';
+import { decideWithinBudget } from '#core/routing/decide-within-budget.ts';
+import type { LiveDecision, RouteAsk } from '#core/routing/live-route.ts';
 import { routeSummary, routeView } from '#core/routing/live-view.ts';
 import { jobRouteOf } from '#core/routing/plans/job-route-of.ts';
 import { refuseRoute } from '#core/routing/refuse-route.ts';
@@ -21,6 +23,8 @@ export interface TextsToRoute {
   readonly prefersAsync: boolean;
   /** Whether the answer shows every candidate. */
   readonly prefersFullRoute: boolean;
+  /** Of the sender; undefined where there is no budget. */
+  readonly budget: BudgetStatus | undefined;
 }
 
 export type RoutedTexts =
@@ -34,7 +38,8 @@ export type RoutedTexts =
 
 /**
  * Where texts are run: by the router's decision, or by their number where there is no router. Throws
- * `too_many_items`, `lane_unavailable`, `deadline_infeasible` or `price_limit_exceeded` with offers.
+ * `too_many_items`, `lane_unavailable`, `budget_exceeded`, or `deadline_infeasible` or
+ * `price_limit_exceeded` with offers.
  */
 export function routeTexts(
   request: TextsToRoute,
@@ -48,7 +53,7 @@ export function routeTexts(
     return { kind: 'inline', route: { lane: 'cpu', reason: placement.reason }, deadlineMs };
   }
   const ask = askOfTexts(request, placement);
-  const decision = decideLive(ask, state);
+  const decision = decideWithinBudget(ask, state, request.budget);
   const { chosen } = decision;
   if (chosen === undefined) throw refuseRoute(ask, decision, state);
   if (chosen.plan.kind !== 'inline') {
@@ -59,7 +64,7 @@ export function routeTexts(
   return { kind: 'inline', route, deadlineMs: decision.isOnTime ? deadlineMs : undefined };
 }
 
-type AskedTexts = Omit<TextsToRoute, 'model' | 'prefersFullRoute'>;
+type AskedTexts = Omit<TextsToRoute, 'model' | 'prefersFullRoute' | 'budget'>;
 
 /** Throws `too_many_items`. */
 export function placeTexts(request: AskedTexts, limits: Limits): Placement {

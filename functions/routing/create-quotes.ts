@@ -7,7 +7,7 @@ import type { InferenceDependencies } from '../handler-dependencies.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { requestBody } from '../middleware/request-body.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
-import { askOf, stateFor } from './ask-router.ts';
+import { askOf, factsFor } from './ask-router.ts';
 
 /** `POST /quotes`: time, price and chance of the same work at several deadlines. Nothing is run. */
 export function createCreateQuotesHandler(deps: InferenceDependencies): Handler {
@@ -15,9 +15,9 @@ export function createCreateQuotesHandler(deps: InferenceDependencies): Handler 
   return composeRoute([...standardMiddleware(deps), requestBody(deps.limits)], async (event) => {
     refuseTooManyItems(event.json, 'texts', deps.limits);
     const request = parseWith(schema, event.json);
-    const state = await stateFor(request, deps);
+    const facts = await factsFor(event, request, deps);
     // A quote is for whoever takes a job: with days to wait nobody holds a connection open.
     const ask = askOf(request, true, deps);
-    return jsonAnswer(200, quotesView(ask, request.deadlinesMs, state));
+    return jsonAnswer(200, quotesView(ask, request.deadlinesMs, facts));
   });
 }

@@ -32,6 +32,7 @@ export const errorCodes = {
     title: 'The Idempotency-Key belongs to another request',
     retryable: false,
   },
+  budget_exceeded: { status: 429, title: 'The budget is used up', retryable: true },
   rate_limited: { status: 429, title: 'Too many requests', retryable: true },
   client_closed_request: { status: 499, title: 'The client went away', retryable: false },
   // The service

@@ -5,8 +5,11 @@ import { predictOptions, textSchema } from './predict.ts';
 /** Deadlines that are quoted when none are named: 5 minutes, an hour, a day. */
 const QUOTED_DEADLINES_MS = [300_000, 3_600_000, 86_400_000] as const;
 
-/** Id of a state that an answer named. */
-const stateIdSchema = z.string().regex(/^rs-[0-9a-f]{24}$/, 'a stateId is what an answer named');
+/** Id of a state that an answer named, perhaps with a budget behind it. */
+const stateIdSchema = z
+  .string()
+  .max(300)
+  .regex(/^rs-[0-9a-f]{24}(~[a-z0-9.~]+)?$/, 'a stateId is what an answer named');
 
 function workFields(limits: Limits) {
   return {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DeepReadonly } from '../deep-readonly.ts';
+import { budgetEffectSchema } from './budget.ts';
 import { laneSchema } from './lane.ts';
 
 const rehearsalSchema = z
@@ -13,6 +14,12 @@ const summaryFields = {
     .exactOptional(z.string())
     .describe('Under this id `POST /route:explain` makes the same decision again.'),
   rehearsal: rehearsalSchema,
+  budget: z
+    .exactOptional(budgetEffectSchema)
+    .describe("Set where the tenant's budget changed the decision, and in the full form."),
+  startsAt: z
+    .exactOptional(z.iso.datetime())
+    .describe('When the work starts, where a budget makes it wait.'),
 };
 
 /** Why a lane was taken: the short form of the router's decision, part of every answer. */
@@ -70,7 +77,9 @@ const candidateSchema = z.object({
   lanes: z.array(laneSchema),
   plan: routePlanSchema,
   verdict: z.enum(['chosen', 'late', 'dearer', 'over-budget']),
-  finishSeconds: z.number().describe('Done by then with at least the chance `target`.'),
+  finishSeconds: z
+    .number()
+    .describe('From the start of the work; done by then with at least the chance `target`.'),
   time: z
     .object({ p50Seconds: z.number(), p90Seconds: z.number(), p99Seconds: z.number() })
     .describe('Finish times that are not exceeded with these chances.'),
@@ -119,7 +128,7 @@ const quotedPlanSchema = z.object({
   lanes: z.array(laneSchema),
   workers: z.int().positive(),
   plan: routePlanSchema,
-  finishSeconds: z.number(),
+  finishSeconds: z.number().describe('From now.'),
   chance: z.number().min(0).max(1).describe('Chance to be on time.'),
   usd: usd.describe('What will be charged if it takes as long as is foretold.'),
 });
@@ -131,6 +140,9 @@ const quoteSchema = z.object({
   reason: z.string(),
   plan: quotedPlanSchema.nullable().describe('Null where the work is refused at this deadline.'),
   offers: z.exactOptional(routeOffersSchema),
+  budget: z
+    .exactOptional(budgetEffectSchema)
+    .describe("What the tenant's budget does to it; absent where there is none."),
 });
 export type QuoteView = DeepReadonly<z.infer<typeof quoteSchema>>;
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { budgetEffectSchema } from '../contract/budget.ts';
 import { laneSchema } from '../contract/lane.ts';
 
 /** How a job came to its lane and workers, and what it was quoted; part of `job.json`. */
@@ -19,5 +20,9 @@ export const jobRouteSchema = z.strictObject({
   }),
   /** Set where the lane is only rehearsed. */
   rehearsal: z.string().optional(),
+  /** Set where the tenant's budget changed the decision; then no deadline is bought. */
+  budget: budgetEffectSchema.optional(),
+  /** No worker is started before it. */
+  startsAt: z.iso.datetime().optional(),
 });
 export type JobRoute = z.infer<typeof jobRouteSchema>;

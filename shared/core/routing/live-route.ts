@@ -1,3 +1,4 @@
+import type { BudgetEffect, BudgetStatus } from '../contract/budget.ts';
 import type { Lane } from '../contract/lane.ts';
 import type { RouteOffers } from '../contract/route-view.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
@@ -30,10 +31,24 @@ type LiveReason =
   /** No deadline, and workers that stand idle: all that are of use, in the cheapest lane. */
   | 'cheapest-lane-idle-workers'
   /** Nothing is on time; the soonest that costs no more than allowed. */
-  | 'soonest-within-price';
+  | 'soonest-within-price'
+  /** The budget is used up: the least dollars, whatever the deadline. */
+  | 'over-budget-cheapest'
+  /** The budget is used up: the least dollars, as a job that starts with the next month. */
+  | 'over-budget-queued';
 
 /** Why a request is not taken as it is. */
-type Refusal = 'deadline_infeasible' | 'price_limit_exceeded';
+type Refusal = 'deadline_infeasible' | 'price_limit_exceeded' | 'budget_exceeded';
+
+/** What a budget did to a decision. */
+export interface BudgetOutcome {
+  readonly effect: BudgetEffect['effect'];
+  readonly status: BudgetStatus;
+  /** Of the plan without a budget; undefined where there was none. */
+  readonly quotedUsd: string | undefined;
+  /** From the decision to the start of the work. */
+  readonly waitSeconds: number;
+}
 
 /** What is done with a request, and everything that could have been. */
 export interface LiveDecision {
@@ -45,6 +60,12 @@ export interface LiveDecision {
   readonly isOnTime: boolean;
   /** Cheapest first; empty where nothing can be done in the way that the caller accepts. */
   readonly candidates: readonly Candidate[];
+  /**
+   * Of a tenant with a budget.
+   *
+   * @default - there is none
+   */
+  readonly budget?: BudgetOutcome;
 }
 
 /**

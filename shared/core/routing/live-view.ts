@@ -1,7 +1,8 @@
+import type { BudgetEffect } from '../contract/budget.ts';
 import type { Lane } from '../contract/lane.ts';
 import type { CandidateView, RouteSummary, RouteView } from '../contract/route-view.ts';
 import { chanceBy } from './curves/quantiles.ts';
-import type { LiveDecision } from './live-route.ts';
+import type { BudgetOutcome, LiveDecision } from './live-route.ts';
 import { planSecondsAt, planTerms } from './plans/plan-estimate.ts';
 import { type Candidate, lanesOf } from './plans/route-plan.ts';
 import type { LiveState } from './state/live-state.ts';
@@ -9,11 +10,27 @@ import type { LiveState } from './state/live-state.ts';
 /** The short form, in every answer. */
 export function routeSummary(decision: LiveDecision, state: LiveState): RouteSummary {
   const { rehearsal } = state;
+  const { budget } = decision;
   return {
     lane: laneOf(decision.chosen),
     reason: decision.reason,
     stateId: decision.stateId,
     ...(rehearsal === undefined ? {} : { rehearsal }),
+    ...(budget === undefined || budget.effect === 'none' ? {} : { budget: budgetView(budget) }),
+    ...(budget?.effect === 'queued' ? { startsAt: budget.status.resetsAt } : {}),
+  };
+}
+
+export function budgetView({ effect, status, quotedUsd }: BudgetOutcome): BudgetEffect {
+  const { mode, limitUsd, spentUsd, promisedUsd, resetsAt } = status;
+  return {
+    effect,
+    mode,
+    limit_usd: limitUsd,
+    spent_usd: spentUsd,
+    promised_usd: promisedUsd,
+    quoted_usd: quotedUsd ?? null,
+    resets_at: resetsAt,
   };
 }
 
@@ -22,6 +39,8 @@ export function routeView(decision: LiveDecision, state: LiveState): RouteView {
   const view = (candidate: Candidate): CandidateView => candidateView(candidate, decision, state);
   return {
     ...routeSummary(decision, state),
+    // In full, also one that changed nothing.
+    ...(decision.budget === undefined ? {} : { budget: budgetView(decision.budget) }),
     items: request.items,
     tokens: request.tokens,
     onTime: isOnTime,
@@ -45,7 +64,7 @@ function candidateView(
 ): CandidateView {
   const { plan, finishSeconds, usd } = candidate;
   const { request } = decision;
-  const { deadlineSeconds } = request;
+  const deadlineSeconds = timeLeft(decision);
   const secondsAt = planSecondsAt(plan, request, router);
   return {
     lanes: lanesOf(plan),
@@ -63,11 +82,14 @@ function candidateView(
   };
 }
 
-function verdictOn(
-  candidate: Candidate,
-  { chosen, request }: LiveDecision,
-): CandidateView['verdict'] {
-  if (candidate === chosen) return 'chosen';
-  if (candidate.usd > (request.maxUsd ?? Infinity)) return 'over-budget';
-  return candidate.finishSeconds > (request.deadlineSeconds ?? Infinity) ? 'late' : 'dearer';
+function verdictOn(candidate: Candidate, decision: LiveDecision): CandidateView['verdict'] {
+  if (candidate === decision.chosen) return 'chosen';
+  if (candidate.usd > (decision.request.maxUsd ?? Infinity)) return 'over-budget';
+  return candidate.finishSeconds > (timeLeft(decision) ?? Infinity) ? 'late' : 'dearer';
+}
+
+/** From the start of the work to the deadline. */
+function timeLeft({ request, budget }: LiveDecision): number | undefined {
+  const { deadlineSeconds } = request;
+  return deadlineSeconds === undefined ? undefined : deadlineSeconds - (budget?.waitSeconds ?? 0);
 }

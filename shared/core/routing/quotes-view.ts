@@ -1,24 +1,28 @@
+import type { BudgetStatus } from '../contract/budget.ts';
 import type { QuotedPlan, QuotesView, QuoteView } from '../contract/route-view.ts';
+import { stateIdWithin } from './budget-state-id.ts';
 import { chanceBy } from './curves/quantiles.ts';
-import { decideLive, offersFor, type RouteAsk } from './live-route.ts';
-import { laneOf } from './live-view.ts';
+import { decideWithinBudget } from './decide-within-budget.ts';
+import { decideLive, type LiveDecision, offersFor, type RouteAsk } from './live-route.ts';
+import { budgetView, laneOf } from './live-view.ts';
 import { planSecondsAt } from './plans/plan-estimate.ts';
 import { quotePlan, workersOf } from './plans/plan-quote.ts';
 import { type Candidate, lanesOf } from './plans/route-plan.ts';
 import type { LiveState } from './state/live-state.ts';
 
-/** Quotes one piece of work by one state. */
+/** Quotes one piece of work by one state, and by the tenant's budget where there is one. */
 export function quotesView(
   ask: Omit<RouteAsk, 'deadlineMs'>,
   deadlinesMs: readonly number[],
-  state: LiveState,
+  facts: QuoteFacts,
 ): QuotesView {
+  const { state, budget } = facts;
   const asks = deadlinesMs.map((deadlineMs) => ({ ...ask, deadlineMs }));
-  const quotes = asks.map((each) => quoteOf(each, state));
+  const quotes = asks.map((each) => quoteOf(each, facts));
   const { request } = decideLive({ ...ask, deadlineMs: undefined }, state);
   const { router, tokens, rehearsal } = state;
   return {
-    stateId: router.stateId,
+    stateId: stateIdWithin(router.stateId, budget),
     model: router.model,
     items: ask.items,
     tokens: request.tokens,
@@ -29,33 +33,40 @@ export function quotesView(
   };
 }
 
-function quoteOf(ask: RouteAsk & { readonly deadlineMs: number }, state: LiveState): QuoteView {
-  const decision = decideLive(ask, state);
-  const { chosen, isOnTime, reason } = decision;
+interface QuoteFacts {
+  readonly state: LiveState;
+  readonly budget: BudgetStatus | undefined;
+}
+
+function quoteOf(ask: RouteAsk & { readonly deadlineMs: number }, facts: QuoteFacts): QuoteView {
+  const { state } = facts;
+  const decision = decideWithinBudget(ask, state, facts.budget);
+  const { chosen, isOnTime, reason, budget } = decision;
   const offers = isOnTime && chosen !== undefined ? undefined : offersFor(ask, state);
   return {
     deadlineMs: ask.deadlineMs,
     onTime: isOnTime,
     reason,
-    plan: chosen === undefined ? null : quotedPlan(chosen, decision.request, state, ask.deadlineMs),
+    plan: chosen === undefined ? null : quotedPlan({ ...decision, chosen }, state, ask.deadlineMs),
     ...(offers === undefined ? {} : { offers }),
+    ...(budget === undefined ? {} : { budget: budgetView(budget) }),
   };
 }
 
 function quotedPlan(
-  chosen: Candidate,
-  request: ReturnType<typeof decideLive>['request'],
+  { chosen, request, budget }: LiveDecision & { readonly chosen: Candidate },
   state: LiveState,
   deadlineMs: number,
 ): QuotedPlan {
   const { plan, finishSeconds } = chosen;
+  const waitSeconds = budget?.waitSeconds ?? 0;
   return {
     lane: laneOf(chosen),
     lanes: lanesOf(plan),
     workers: workersOf(plan),
     plan,
-    finishSeconds,
-    chance: chanceBy(planSecondsAt(plan, request, state.router), deadlineMs / 1_000),
+    finishSeconds: waitSeconds + finishSeconds,
+    chance: chanceBy(planSecondsAt(plan, request, state.router), deadlineMs / 1_000 - waitSeconds),
     usd: quotePlan(plan, request, state).usd,
   };
 }

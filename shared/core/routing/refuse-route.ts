@@ -1,5 +1,6 @@
 import { SwitchyardError } from '../switchyard-error.ts';
 import { type LiveDecision, offersFor, type RouteAsk } from './live-route.ts';
+import { refuseBudget } from './refuse-budget.ts';
 import type { LiveState } from './state/live-state.ts';
 
 /** The error for a request that is not taken as it is, with what would be taken instead. */
@@ -8,9 +9,13 @@ export function refuseRoute(
   decision: LiveDecision,
   state: LiveState,
 ): SwitchyardError {
+  const { reason, stateId, budget } = decision;
+  if (reason === 'budget_exceeded' && budget !== undefined) {
+    return refuseBudget(budget, { stateId, acceptsJob: ask.accepts !== 'answer' });
+  }
   const offers = offersFor(ask, state);
-  const members = { stateId: decision.stateId, ...(offers === undefined ? {} : { offers }) };
-  if (decision.reason === 'price_limit_exceeded') {
+  const members = { stateId, ...(offers === undefined ? {} : { offers }) };
+  if (reason === 'price_limit_exceeded') {
     return new SwitchyardError(
       'price_limit_exceeded',
       `nothing that is on time costs ${ask.maxUsd} USD or less; raise "maxUsd" or take an offer`,

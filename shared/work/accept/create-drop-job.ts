@@ -56,7 +56,7 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
     const size = await estimateInput(ports.objectStore, files, rowOptionsOf(options));
     const maxWorkers = options.workers;
     const free = { lane: undefined, deadlineMs: undefined, maxUsd: undefined, maxWorkers };
-    const route = ports.routeJob?.({ tenant: base.tenant, model, ...size, ...free });
+    const route = await ports.routeJob?.({ tenant: base.tenant, model, ...size, ...free });
     const routed = route === undefined ? {} : { lane: route.lane, route };
     return await registerJob(ports, { ...base, input, options, ...routed });
   } catch (error) {

@@ -63,7 +63,7 @@ async function routeOf(
   // First: it says best why a lane is not there.
   ports.catalogue.describe(body.model, lane ?? 'cpu-fleet');
   const maxWorkers = body.options.workers;
-  return ports.routeJob({
+  return await ports.routeJob({
     tenant,
     model: body.model,
     ...size,

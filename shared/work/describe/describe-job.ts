@@ -80,9 +80,14 @@ function fixedPart({ job, run }: RunningJob) {
 
 function routeParts({ quote, items: _, ...route }: JobRoute): Pick<JobView, 'route' | 'quote'> {
   const { usd, finishSeconds, onTime } = quote;
-  const { rehearsal, ...rest } = route;
+  const { rehearsal, budget, startsAt, ...rest } = route;
   return {
-    route: { ...rest, ...(rehearsal === undefined ? {} : { rehearsal }) },
+    route: {
+      ...rest,
+      ...(rehearsal === undefined ? {} : { rehearsal }),
+      ...(budget === undefined ? {} : { budget }),
+      ...(startsAt === undefined ? {} : { startsAt }),
+    },
     quote: { usd, finish_seconds: finishSeconds, on_time: onTime },
   };
 }

@@ -74,7 +74,8 @@ function lossesOf({ attempts }: WorkerState): number {
 }
 
 function leftMillis({ clock }: JobPorts, job: JobHead): number | undefined {
-  if (job.deadlineMs === undefined) return undefined;
+  // Over its tenant's budget, a job has no dearer way bought for its deadline.
+  if (job.deadlineMs === undefined || job.route?.budget !== undefined) return undefined;
   return Date.parse(job.createdAt) + job.deadlineMs - clock.epochMillis();
 }
 

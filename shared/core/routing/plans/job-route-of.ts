@@ -11,7 +11,7 @@ export function jobRouteOf(
   state: LiveState,
 ): JobRoute {
   const { chosen, request, isOnTime } = decision;
-  const { lane, reason, rehearsal } = routeSummary(decision, state);
+  const { lane, reason, stateId: _, ...more } = routeSummary(decision, state);
   return {
     stateId: decision.stateId,
     reason,
@@ -21,9 +21,9 @@ export function jobRouteOf(
     tokens: request.tokens,
     quote: {
       usd: quotePlan(chosen.plan, request, state).usd,
-      finishSeconds: chosen.finishSeconds,
+      finishSeconds: chosen.finishSeconds + (decision.budget?.waitSeconds ?? 0),
       onTime: isOnTime,
     },
-    ...(rehearsal === undefined ? {} : { rehearsal }),
+    ...more,
   };
 }

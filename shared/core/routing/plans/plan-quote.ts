@@ -3,7 +3,7 @@ import { answerLines } from '../../cost/answer-lines.ts';
 import { attemptLines } from '../../cost/attempt-rows.ts';
 import type { AttemptMillis } from '../../cost/charge-lines.ts';
 import type { ChargeLine } from '../../cost/ledger-row.ts';
-import { sumUsd } from '../../cost/usd.ts';
+import { sumUsd, type Usd } from '../../cost/usd.ts';
 import type { LiveState } from '../state/live-state.ts';
 import { inlineRunSeconds } from './cpu-plans.ts';
 import { gpuRunSeconds } from './gpu-plans.ts';
@@ -21,6 +21,8 @@ interface ForetoldAttempt {
 /** What a plan will be charged, if it takes the time that is foretold. */
 export interface PlanQuote {
   readonly usd: number;
+  /** The same, not rounded to a number. */
+  readonly exactUsd: Usd;
   /** Empty for an answer inside the request. */
   readonly attempts: readonly ForetoldAttempt[];
 }
@@ -35,10 +37,11 @@ export function quotePlan(plan: RoutePlan, request: RouteRequest, state: LiveSta
   if (plan.kind === 'inline') {
     const { inline } = router;
     const seconds = inline === undefined ? 0 : inlineRunSeconds(inline, request);
-    return { usd: sumOf(answerLines(seconds * 1_000, rates)), attempts: [] };
+    return priced(answerLines(seconds * 1_000, rates), []);
   }
   const attempts = foretoldAttempts(plan, request, state);
-  return { usd: sumOf(attempts.flatMap((each) => attemptLines(each, rates))), attempts };
+  const lines = attempts.flatMap((each) => attemptLines(each, rates));
+  return priced(lines, attempts);
 }
 
 function foretoldAttempts(
@@ -89,6 +92,7 @@ function idleSeconds(
   return pool.workerIdleSeconds ?? market.billedSetupSeconds + market.billedDrainSeconds;
 }
 
-function sumOf(lines: readonly ChargeLine[]): number {
-  return sumUsd(lines.map(({ usd }) => usd)).toNumber();
+function priced(lines: readonly ChargeLine[], attempts: PlanQuote['attempts']): PlanQuote {
+  const exactUsd = sumUsd(lines.map(({ usd }) => usd));
+  return { usd: exactUsd.toNumber(), exactUsd, attempts };
 }

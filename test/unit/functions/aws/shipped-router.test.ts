@@ -108,7 +108,12 @@ test('a job gets lane, width and quote, and they survive the call between the fu
   const router = createShippedRouter(statesOf(await shippedFile(t)), async () => undefined);
   const free = { lane: undefined, deadlineMs: undefined, maxUsd: undefined, maxWorkers: undefined };
   const size = { items: 50_000, bytes: 4_000_000 };
-  const route = createJobRouting(router)({ tenant: 'a', model: 'sst2-minilm', ...size, ...free });
+  const route = await createJobRouting(router)({
+    tenant: 'a',
+    model: 'sst2-minilm',
+    ...size,
+    ...free,
+  });
   assert.ok(route.workers >= 1 && route.workers <= 20);
   assert.ok(route.quote.usd > 0 && route.quote.finishSeconds > 0);
 
