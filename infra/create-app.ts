@@ -57,5 +57,5 @@ export function addDeployment(app: App, options: DeploymentOptions): void {
   Tags.of(bulk).add('switchyard:part', 'bulk');
   Tags.of(serving).add('switchyard:part', 'serving');
   Tags.of(operations).add('switchyard:part', 'operations');
-  Validations.of(app).addPlugins(new SecurityChecks(app));
+  Validations.of(app).addPlugins(new SecurityChecks(app, config));
 }

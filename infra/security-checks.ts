@@ -3,7 +3,8 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iam';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { flattenCfnReference } from 'cdk-nag/lib/utils/flatten-cfn-reference.js';
 import type { IConstruct } from 'constructs';
-import { jobPrefixes, writtenPrefixes } from './constructs/bucket-statements.ts';
+import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
+import { jobPrefixes, readPrefixes, writtenPrefixes } from './constructs/bucket-statements.ts';
 
 /**
  * cdk-nag, with the wildcards acknowledged that a right by prefix needs. cdk-nag wants each named with
@@ -11,9 +12,24 @@ import { jobPrefixes, writtenPrefixes } from './constructs/bucket-statements.ts'
  * they allow and where. Any other wildcard is a finding and fails the synthesis.
  */
 export class SecurityChecks extends AwsSolutionsChecks {
+  readonly #known: readonly KnownWildcard[];
+
+  constructor(app: IConstruct, config: DeploymentConfig) {
+    super(app);
+    this.#known = [
+      {
+        actions: ['s3:GetObject', 's3:GetObjectVersion'],
+        resource: below('Data', readPrefixes(config)),
+        reason:
+          'Inputs and results of every tenant; whose a job may read is told before it is made.',
+      },
+      ...knownWildcards,
+    ];
+  }
+
   override validateScope(scope: IConstruct): PolicyValidationPluginReport {
     for (const construct of scope.node.findAll()) {
-      if (construct instanceof CfnPolicy) acknowledgeWildcards(construct);
+      if (construct instanceof CfnPolicy) acknowledgeWildcards(construct, this.#known);
     }
     return super.validateScope(scope);
   }
@@ -26,11 +42,6 @@ interface KnownWildcard {
 }
 
 const knownWildcards: readonly KnownWildcard[] = [
-  {
-    actions: ['s3:GetObject', 's3:GetObjectVersion'],
-    resource: below('Data', ['']),
-    reason: 'A job reads the object that its caller named, anywhere in the data bucket.',
-  },
   {
     actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
     resource: below('Data', writtenPrefixes),
@@ -70,7 +81,9 @@ const knownWildcards: readonly KnownWildcard[] = [
 
 /** Objects of one of our buckets below one of these prefixes, as cdk-nag writes it. */
 function below(bucket: 'Data' | 'Work', prefixes: readonly string[]): RegExp {
-  return new RegExp(`Buckets${bucket}\\w+\\.?Arn\\w*>?/(${prefixes.join('|')})\\*$`);
+  // Of what a granted prefix may be made of, these mean something else here.
+  const literal = prefixes.map((prefix) => prefix.replaceAll(/[.+]/g, String.raw`\$&`));
+  return new RegExp(`Buckets${bucket}\\w+\\.?Arn\\w*>?/(${literal.join('|')})\\*$`);
 }
 
 interface Statement {
@@ -79,7 +92,7 @@ interface Statement {
   readonly Resource: unknown;
 }
 
-function acknowledgeWildcards(policy: CfnPolicy): void {
+function acknowledgeWildcards(policy: CfnPolicy, wildcards: readonly KnownWildcard[]): void {
   const document = Stack.of(policy).resolve(policy.policyDocument) as {
     readonly Statement: readonly Statement[];
   };
@@ -87,7 +100,7 @@ function acknowledgeWildcards(policy: CfnPolicy): void {
     if (Effect !== 'Allow') continue;
     const actions = [Action].flat();
     for (const resource of [Resource].flat().map(flattenCfnReference)) {
-      const known = knownWildcards.find(
+      const known = wildcards.find(
         (each) =>
           each.resource.test(resource) && actions.every((action) => each.actions.includes(action)),
       );

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Scope, scopeSchema } from '#core/contract/scope.ts';
-import { tenantSchema } from '#core/deployment/api-key.ts';
+import { tenantSchema } from '#core/contract/tenant.ts';
 import type { KeyPorts, ShownKey } from '#work/deployment/api-keys.ts';
 import { wholeNumber } from '../common-options.ts';
 import { addDeploymentOptions, type DeploymentOptions } from '../service/deployment-options.ts';

@@ -51,6 +51,7 @@ export async function openJobPorts(
     settings: {
       secret,
       bucketName: settings.SWITCHYARD_DATA_BUCKET,
+      inputRules: { kind: 'granted', ...settings.SWITCHYARD_INPUTS },
       workers: settings.SWITCHYARD_FLEET_WORKERS,
       cellBytes: DEPLOYED_CELL_BYTES,
       generation: GENERATION,

@@ -125,6 +125,7 @@ export async function startLocal(
     settings: {
       secret,
       bucketName: BUCKET,
+      inputRules: { kind: 'everything' },
       workers: settings.workers,
       cellBytes: settings.cellBytes,
       generation,

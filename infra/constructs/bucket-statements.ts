@@ -1,5 +1,7 @@
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
+import { allGrantedPrefixes } from '#core/deployment/input-grants.ts';
 
 // Written by hand: the grants of the CDK also allow listing every version, tagging and legal holds.
 
@@ -25,14 +27,23 @@ export const jobPrefixes = [
   'ledger/',
 ] as const;
 
-/** Reads inputs and results, also in the version that a job pinned. */
-export function readData(data: Bucket): PolicyStatement[] {
+/** Of the data bucket: what jobs may name as input, whosever it is, and results. */
+export function readPrefixes({ inputs }: Pick<DeploymentConfig, 'inputs'>): readonly string[] {
+  return ['inbox/', 'inboxes/', ...writtenPrefixes, ...allGrantedPrefixes(inputs)];
+}
+
+/** Reads inputs and results, also in the version that a job pinned, and nothing else of the data bucket. */
+export function readData(
+  data: Bucket,
+  config: Pick<DeploymentConfig, 'inputs'>,
+): PolicyStatement[] {
+  const prefixes = readPrefixes(config);
   return [
     new PolicyStatement({
       actions: ['s3:GetObject', 's3:GetObjectVersion'],
-      resources: [data.arnForObjects('*')],
+      resources: prefixes.map((prefix) => data.arnForObjects(`${prefix}*`)),
     }),
-    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [data.bucketArn] }),
+    listBelow(data, prefixes),
   ];
 }
 

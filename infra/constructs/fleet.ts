@@ -38,7 +38,7 @@ export class Fleet extends Construct {
         SWITCHYARD_MODELS: 'models',
       }),
       statements: [
-        ...readData(buckets.data),
+        ...readData(buckets.data, settings.config),
         writeResults(buckets.data),
         ...useJobObjects(buckets.work),
       ],

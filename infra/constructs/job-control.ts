@@ -67,6 +67,7 @@ export function createJobControl(
       SWITCHYARD_DATA_BUCKET: buckets.data.bucketName,
       SWITCHYARD_WORK_BUCKET: buckets.work.bucketName,
       SWITCHYARD_CORS_ORIGINS: settings.config.corsOrigins.join(','),
+      SWITCHYARD_INPUTS: JSON.stringify(settings.config.inputs),
       SWITCHYARD_MODELS: 'models',
       SWITCHYARD_SECRET_ID: secret.secretArn,
       SWITCHYARD_SPOT_QUEUE: batch.spotQueue,
@@ -78,7 +79,7 @@ export function createJobControl(
       SWITCHYARD_FINISH_FUNCTION: finisher?.functionArn,
     }),
     statements: [
-      ...readData(buckets.data),
+      ...readData(buckets.data, settings.config),
       writeResults(buckets.data),
       ...useJobObjects(buckets.work),
       new PolicyStatement({

@@ -47,7 +47,7 @@ export class WorkerJob extends Construct {
       description: `${config.name}: what a GPU worker may do`,
     });
     const statements = [
-      ...readData(buckets.data),
+      ...readData(buckets.data, settings.config),
       writeResults(buckets.data),
       ...useJobObjects(buckets.work),
     ];

@@ -1,5 +1,6 @@
 import type { Limits } from '#core/contract/limits.ts';
 import type { LaneRates } from '#core/cost/lane-rates.ts';
+import type { InputRules } from '#core/jobs/input-rules.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
@@ -46,6 +47,8 @@ interface JobSettings {
   readonly secret: string;
   /** Name of the data bucket in `s3://` URIs. */
   readonly bucketName: string;
+  /** What of it a tenant's jobs may name as input. */
+  readonly inputRules: InputRules;
   /** Workers of a job that asks for no number. */
   readonly workers: number;
   /** Unit of commit, in bytes of input. */

@@ -18,16 +18,9 @@ import { waitUntil } from '../fixtures/harness/wait-for.ts';
 // The emulator lets everybody do everything; AWS will not. Here every call of functions and workers is
 // held against the statements of their roles, as the stacks write them.
 
-/** The user's own writes, which the test makes through the same store. */
-const userMayUpload = {
-  actions: ['s3:PutObject'],
-  resources: ['data/incoming/*'],
-  prefixes: undefined,
-};
-
 test('functions and workers need no right in S3 that their roles do not have', async (t) => {
   const buckets = await createBuckets();
-  const proxy = await startRightsProxy(s3Endpoint(), buckets, [...rightsOfJobs(), userMayUpload]);
+  const proxy = await startRightsProxy(s3Endpoint(), buckets, rightsOfJobs());
   const { ports, reconcile } = await openBulkDeployment(t, {
     ...{ buckets, endpoint: proxy.endpoint, slowMillisPerCell: 200 },
   });

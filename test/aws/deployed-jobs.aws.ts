@@ -208,7 +208,7 @@ test('a prediction that is no matter of one answer becomes a job', async () => {
   }
 });
 
-test('a job of a file in the data bucket pins it; another bucket is refused', async () => {
+test('a job of a file that its tenant was granted pins it; what is another’s or elsewhere is refused', async () => {
   const { DataBucketName: Bucket } = deployment.bulk;
   const client = openS3Client();
   const Key = `incoming/${randomUUID()}.jsonl`;
@@ -217,11 +217,17 @@ test('a job of a file in the data bucket pins it; another bucket is refused', as
   client.destroy();
 
   const accepted = await api.post('/jobs', { input: `s3://${Bucket}/${Key}` });
-  const missing = await api.post('/jobs', { input: `s3://${Bucket}/nothing.jsonl` });
+  const missing = await api.post('/jobs', { input: `s3://${Bucket}/incoming/nothing.jsonl` });
   const elsewhere = await api.post('/jobs', { input: 's3://elsewhere/a.jsonl' });
 
   assert.equal(accepted.status, 202, accepted.text);
   assert.equal(accepted.json<JobView>().bytes.total, Buffer.byteLength(body));
   assert.equal(missing.status, 404, missing.text);
   assert.equal(elsewhere.status, 400, elsewhere.text);
+  const theirs = [Key, 'incoming/nothing.jsonl', 'incoming/', 'uploads/acme/', 'outbox/', 'inbox/'];
+  for (const name of theirs) {
+    const refused = await others.post('/jobs', { input: `s3://${Bucket}/${name}` });
+    assert.equal(refused.status, 403, `${name}: ${refused.text}`);
+    assert.match(refused.json<{ detail: string }>().detail, /uploads\/other\//);
+  }
 });

@@ -43,7 +43,8 @@ async function runDeployedTests(deployed: readonly string[]): Promise<boolean> {
   if (deployed.length === 0) return true;
   const startMillis = performance.now();
   await bootstrap(emulator.endpoint);
-  const deployment = await deploy(emulator.endpoint, { folder });
+  const inputs = { tenantPrefixes: { acme: ['incoming/'] } };
+  const deployment = await deploy(emulator.endpoint, { folder, config: { inputs } });
   const seconds = Math.round((performance.now() - startMillis) / 1_000);
   console.log(`# bootstrapped and deployed in ${seconds} s`);
   const file = join(folder, 'deployment.json');

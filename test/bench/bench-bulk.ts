@@ -178,6 +178,7 @@ function benchPorts(objectStore: JobPorts['objectStore'], model: BulkModel): Job
     settings: {
       secret: 'bench',
       bucketName: 'local',
+      inputRules: { kind: 'everything' },
       workers: 1,
       cellBytes: 262_144,
       generation: 1,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { internalFolders } from '#core/jobs/input-rules.ts';
 import { jobPrefixes } from '../../infra/constructs/bucket-statements.ts';
 import { resourcesOf, type Synthesis } from './synthesize.ts';
 
@@ -105,6 +106,28 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
     }
   });
 
+  test('of the data bucket nothing is read but inputs and results, and nothing is listed beside them', () => {
+    const folders = ['inbox/*', 'inboxes/*', 'outbox/*', 'uploads/*'];
+    const texts = statements(all).filter((statement) =>
+      JSON.stringify(statement).includes('BucketsData'),
+    );
+    const reading = texts.filter(({ Action }) => [Action].flat().includes('s3:GetObject'));
+    const listing = texts.filter(({ Action }) => [Action].flat().includes('s3:ListBucket'));
+
+    // Four functions around jobs, the fleet and the workers on AWS Batch.
+    assert.ok(reading.length >= 6 && listing.length === reading.length);
+    for (const { Resource } of reading) {
+      const below = [Resource]
+        .flat()
+        .map((resource) => /\/([^"]*)"\]\]\}$/.exec(JSON.stringify(resource))?.[1]);
+      assert.deepEqual(below.sort(), folders);
+    }
+    for (const { Condition = {} } of listing) {
+      const { 's3:prefix': prefixes = [] } = Object(Condition['StringLikeIfExists']);
+      assert.deepEqual([...prefixes].sort(), folders);
+    }
+  });
+
   test('the records of keys are read by the authorizer alone', () => {
     const readers = all.flatMap(({ Resources }) =>
       Object.entries(Resources)
@@ -118,6 +141,7 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
 
   test('every prefix of the work bucket that the code names is one that somebody may use', () => {
     const allowed = new Set<string>([...jobPrefixes, 'keys/']);
+    for (const prefix of allowed) assert.ok(internalFolders.has(prefix.slice(0, -1)), prefix);
     const named = sourceFiles('shared', 'functions', 'gpu-batch').flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/['"`]work\/([a-z]+\/)/g)].map(([, name]) => name),
     );

@@ -35,7 +35,10 @@ export function portsOf(
     clock: process.clock,
     catalogue: simulatedCatalogue,
     limits: defaultLimits,
-    settings: { secret: 'simulated', bucketName: 'local', workers, cellBytes, generation },
+    settings: {
+      ...{ secret: 'simulated', bucketName: 'local', workers, cellBytes, generation },
+      inputRules: { kind: 'everything' },
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { scopeSchema } from '../contract/scope.ts';
+import { tenantSchema } from '../contract/tenant.ts';
 
 /** 32 random bytes as base64url behind a prefix by which scanners of leaked secrets know it. */
 export const API_KEY_PREFIX = 'swy_';
@@ -9,11 +10,6 @@ const apiKeyPattern = /^swy_[A-Za-z0-9_-]{43}$/;
 export function isApiKey(text: string): boolean {
   return apiKeyPattern.test(text);
 }
-
-/** Whose jobs a key sees; part of object keys. */
-export const tenantSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$/, '1–64 letters, digits, "-", "_" and "."');
 
 /** What is known of a key. The key itself is stored nowhere: its SHA-256 is the record's name. */
 export const apiKeyRecordSchema = z.strictObject({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
+import { inputGrantsSchema } from './input-grants.ts';
 
 const zoneName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'such as us-east-1a');
 const cronSchema = z.string().regex(/^(cron|rate)\(.{1,100}\)$/, 'cron(…) or rate(…)');
@@ -120,6 +121,8 @@ export const deploymentConfigSchema = z.strictObject({
   canaryPercent: z.int().min(0).max(50).default(0),
   /** @default keys */
   auth: authSchema.default({ mode: 'keys' }),
+  /** What jobs may name as input besides their tenant's own uploads and drop zone. @default nothing */
+  inputs: inputGrantsSchema.prefault({}),
   /** Pages that may call the API from a browser. @default none */
   corsOrigins: z.array(originSchema).default([]),
   /** Most calls of one key. @default 50 a second, 100 at once, 1,000,000 a month */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { inputGrantsSchema } from './input-grants.ts';
 
 // Used by both sides: the stacks build these values, the functions read them. A variable that one side
 // forgets fails at compile time there and at start here.
@@ -21,6 +22,20 @@ const cors = {
     .default('')
     .transform((list) => list.split(',').filter((origin) => origin !== '')),
 };
+
+/** What jobs may name as input besides their tenant's own files, as JSON. */
+const inputs = {
+  SWITCHYARD_INPUTS: z.string().transform(parsedJson).pipe(inputGrantsSchema),
+};
+
+function parsedJson(text: string, context: z.RefinementCtx): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
+    return z.NEVER;
+  }
+}
 
 /** File with the router's states, inside the package; unset where the region's prices are not known. */
 const router = { SWITCHYARD_ROUTER: name.optional() };
@@ -46,6 +61,7 @@ export const inferenceSettingsSchema = z.object({
 export const jobsSettingsSchema = z.object({
   ...buckets,
   ...cors,
+  ...inputs,
   ...router,
   /** Folder with the manifests of the models (switchyard.json each), without weights. */
   SWITCHYARD_MODELS: name,

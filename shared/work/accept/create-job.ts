@@ -30,7 +30,7 @@ export async function createJob(
   const id = jobIdFor(ports.settings.secret, ['POST /jobs', tenant, key]);
   const sha256 = requestSha256(body);
   const known = await ports.objectStore.read(jobKeys.record(id));
-  const input = known === undefined ? await prepareInput(ports, id, sha256, body) : noInput;
+  const input = known === undefined ? await prepareInput(ports, id, request, sha256) : noInput;
   const route = known === undefined ? await routeOf(ports, request, input) : undefined;
   return await registerJob(ports, {
     id,
@@ -80,11 +80,11 @@ const noInput: JobRecord['input'] = { uri: '', sizeBytes: 0, files: [] };
 async function prepareInput(
   ports: JobPorts,
   jobId: string,
+  { tenant, body }: { readonly tenant: string; readonly body: CreateJobRequest },
   sha256: string,
-  body: CreateJobRequest,
 ): Promise<JobRecord['input']> {
   if (body.input !== undefined) {
-    return await pinInput(ports, jobId, { uri: body.input, options: body.options });
+    return await pinInput(ports, jobId, { tenant, uri: body.input, options: body.options });
   }
   const lines = (body.items ?? []).map((item) => `${JSON.stringify(item)}\n`);
   // The name holds the content's hash, so that racing requests with other bodies cannot mix.

@@ -1,5 +1,6 @@
 import type { JobOptions } from '#core/contract/job.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
+import { foreignInput, mayReadInput } from '#core/jobs/input-rules.ts';
 import type { InputFile, JobRecord } from '#core/jobs/job-record.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import { assertObjectKey } from '#core/object-keys.ts';
@@ -11,12 +12,13 @@ import { readManifest } from './read-manifest.ts';
 
 /**
  * Finds and pins what an `s3://…` input names: an object, every file below a prefix that ends in `/`,
- * or those of a manifest. Idempotent. Throws what the caller can mend, with the name of the file.
+ * or those of a manifest. Idempotent. Throws what the caller can mend, with the name of the file, and
+ * `forbidden` for what is not the tenant's to read, before anything is asked of it.
  */
 export async function pinInput(
   ports: JobPorts,
   jobId: string,
-  request: { readonly uri: string; readonly options: JobOptions },
+  request: { readonly tenant: string; readonly uri: string; readonly options: JobOptions },
 ): Promise<JobRecord['input']> {
   const { uri, options } = request;
   const prefix = `s3://${ports.settings.bucketName}/`;
@@ -26,7 +28,15 @@ export async function pinInput(
     });
   }
   const key = `bucket/${uri.slice(prefix.length)}`;
+  assertObjectKey(key.replace(/\/$/, ''));
+  refuseForeign(ports, request.tenant, [key]);
   const sources = await sourcesOf(ports, key, options);
+  // A manifest may name anything.
+  refuseForeign(
+    ports,
+    request.tenant,
+    sources.map((source) => source.key),
+  );
   const isOne = sources.length === 1 && sources[0]?.key === key;
   // Before anything is copied.
   const formats = sources.map(({ name }) => formatOf(name, options, isOne));
@@ -39,6 +49,15 @@ export async function pinInput(
   return { uri, sizeBytes, files };
 }
 
+function refuseForeign({ settings }: JobPorts, tenant: string, keys: readonly string[]): void {
+  const { inputRules, bucketName } = settings;
+  for (const key of keys) {
+    const name = key.slice('bucket/'.length);
+    if (mayReadInput(inputRules, { tenant, name })) continue;
+    throw foreignInput(inputRules, { tenant, bucketName });
+  }
+}
+
 /** S3 answers in tens of milliseconds; on a folder it hides the wait for the disk. */
 const PINS_IN_FLIGHT = 32;
 
@@ -48,7 +67,6 @@ async function sourcesOf(
   options: JobOptions,
 ): Promise<readonly InputSource[]> {
   if (key.endsWith('/')) return await listPrefix(ports, key);
-  assertObjectKey(key);
   if (options.manifest === true) return await readManifest(ports, key);
   return [{ key, name: key.slice(key.lastIndexOf('/') + 1) }];
 }
