@@ -29,7 +29,7 @@ export function describeContract<Opened>(
   }
   for (const [name, run] of Object.entries(cases)) {
     const reason = reasons.get(name);
-    const options = { timeout: 120_000, ...(reason === undefined ? {} : { skip: reason }) };
+    const options = { timeout: 300_000, ...(reason === undefined ? {} : { skip: reason }) };
     test(`${subject.name} ${name}`, options, async (context) => {
       await run(await subject.open(context), context);
     });

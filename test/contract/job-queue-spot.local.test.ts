@@ -73,7 +73,7 @@ test('a terminate is not held up by a reclaim that gave more time', async (t) =>
   const start = performance.now();
   await subject.queue.terminate('deaf', 'test');
 
-  assert.ok(performance.now() - start < 10_000);
+  assert.ok(performance.now() - start < 60_000, 'not the two minutes of the reclaim');
 });
 
 test('a worker that the queue stops itself is not told as a lost host', async (t) => {

@@ -31,7 +31,11 @@ async function openQueue(
   return { queue, folder };
 }
 
-describeJobQueue({ name: 'the process job queue', open: (context) => openQueue(context) });
+// Long enough for a worker to hear its SIGTERM on a busy machine.
+describeJobQueue({
+  name: 'the process job queue',
+  open: (context) => openQueue(context, { graceMillis: 3_000 }),
+});
 
 test('the process job queue gives workers its own environment and nothing inherited', async (t) => {
   process.env['SWITCHYARD_TEST_INHERITED'] = 'must not arrive';

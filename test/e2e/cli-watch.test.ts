@@ -16,12 +16,16 @@ async function reviewFile(server: Switchyard, rowCount: number): Promise<string>
   return file;
 }
 
+/** A job of so slow cells runs for a while, on a machine of any speed. */
+const slowCells = (millis: number) => ({ SWITCHYARD_SLOW_MILLIS_PER_CELL: String(millis) });
+const model = ['--model', 'tiny-text'];
+
 test('Ctrl-C ends a watch with 130 and the job goes on; a cancelled one ends it with 4', async (t) => {
-  const server = await startSwitchyard();
+  const server = await startSwitchyard({ env: slowCells(1_000) });
   t.after(() => server.dispose());
   const file = await reviewFile(server, 10_000);
   const options = { env: { SWITCHYARD_URL: server.url } };
-  const args = ['submit', file, '--watch', '--json'];
+  const args = ['submit', file, ...model, '--watch', '--json'];
   const first = startCommand(t, args, options);
   await first.says(/running: /);
 
@@ -46,10 +50,11 @@ test('Ctrl-C ends a watch with 130 and the job goes on; a cancelled one ends it 
 });
 
 test('a watch survives the end of its server and a new start', async (t) => {
-  const first = await startSwitchyard();
+  const env = slowCells(200);
+  const first = await startSwitchyard({ env });
   t.after(() => first.dispose());
   const file = await reviewFile(first, 3_000);
-  const args = ['submit', file, '--watch', '--json', '--url', first.url];
+  const args = ['submit', file, ...model, '--watch', '--json', '--url', first.url];
   const watch = startCommand(t, args);
   await watch.says(/running: /);
 
@@ -57,7 +62,7 @@ test('a watch survives the end of its server and a new start', async (t) => {
   await watch.says(/waiting: no service at/);
   const { port } = new URL(first.url);
   const { dataFolder } = first;
-  const second = await startSwitchyard({ dataFolder, env: { PORT: port } });
+  const second = await startSwitchyard({ dataFolder, env: { ...env, PORT: port } });
   t.after(() => second.dispose());
   const end = await watch.ended;
 
@@ -77,5 +82,5 @@ test('serve runs the service and ends on a signal; a port in use ends it with 1'
 
   assert.equal(refused.exitCode, 1);
   assert.match(refused.stderr, /in use[\s\S]*--port/);
-  assert.ok((await served.stop()) < 10_000);
+  await served.stop();
 });

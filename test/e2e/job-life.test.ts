@@ -16,6 +16,7 @@ import {
 } from '../fixtures/harness/jobs.ts';
 import { assertEveryRowOnce, digests, failureOf, putObject } from '../fixtures/harness/outbox.ts';
 import { assertProblem } from '../fixtures/harness/problem.ts';
+import { signalAll } from '../fixtures/harness/processes.ts';
 import { runSeed, seededRandom } from '../fixtures/harness/random.ts';
 import { type Switchyard, startSwitchyard } from '../fixtures/harness/start-switchyard.ts';
 import { waitFor, waitUntil } from '../fixtures/harness/wait-for.ts';
@@ -48,7 +49,7 @@ async function cancelAt(id: string, share: number): Promise<JobView> {
       assert.deepEqual(workersOfJob(server, id), [], 'cancelled means that no worker of it runs');
       return view;
     },
-    { deadlineMillis: 60_000 },
+    { deadlineMillis: 120_000 },
   );
 }
 
@@ -191,8 +192,13 @@ test('cancel, resume and reconcile work from the command line', async (t) => {
   const { id } = await createJob(server, { model, input });
   await reachShare(server, id, 0.05);
   const service = ['--url', server.url, '--json'];
+  // The start of a command may take longer than the job.
+  const workers = workersOfJob(server, id);
+  signalAll(workers, 'SIGSTOP');
+  t.after(() => signalAll(workers, 'SIGCONT'));
 
   const cancel = await runCommand(t, ['cancel', id, ...service]);
+  signalAll(workers, 'SIGCONT');
   const reconcile = await runCommand(t, ['reconcile', ...service]);
   await waitUntil(
     'the job is cancelled',

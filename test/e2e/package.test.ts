@@ -116,5 +116,5 @@ test('the installed program serves, predicts and runs a file through its own wor
   const job: JobView = JSON.parse(submitted.stdout);
   assert.deepEqual(job.counts, { total: 2, completed: 2, failed: 0 });
   assert.match(await readFile(output, 'utf8'), /"label":"POSITIVE".*\n.*"label":"NEGATIVE"/);
-  assert.ok((await server.stop()) < 10_000);
+  await server.stop();
 });

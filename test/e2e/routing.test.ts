@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { JobView } from '#core/contract/job.ts';
+import { machineSlowness } from '../fixtures/harness/assert-within.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';
 import { completeJob } from '../fixtures/harness/jobs.ts';
 import { type Switchyard, startSwitchyard } from '../fixtures/harness/start-switchyard.ts';
@@ -25,7 +26,8 @@ test('what cannot be answered in time is refused with offers, one of which is th
     offers: { earliest: { finish_seconds: number } };
     stateId: string;
   }>();
-  const deadlineMs = Math.ceil(offers.earliest.finish_seconds * 20_000);
+  // A machine that is busy or slow may take many times what is predicted.
+  const deadlineMs = Math.ceil(offers.earliest.finish_seconds * 200_000);
 
   const taken = await postJson(server.url, '/predict/batch', { texts, deadlineMs });
 
@@ -53,7 +55,10 @@ test('a real job is quoted before and charged after, of the same order', async (
     assert.equal(job.route?.lane, 'cpu-fleet');
     assert.ok(chargedUsd > 0);
   }
-  assert.ok(quoteErrors(jobs).p90 < 10, JSON.stringify(quoteErrors(jobs)));
+  // The quote knows the speed of an idle machine of today; test/faults/quotes.fault.ts holds it to that.
+  const slowness = await machineSlowness();
+  const errors = quoteErrors(jobs);
+  assert.ok(errors.p90 < 10 * slowness, `${JSON.stringify(errors)}, ${slowness} times slower`);
 });
 
 test('an answer is explained by its state after a restart', async () => {

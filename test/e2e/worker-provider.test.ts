@@ -39,7 +39,7 @@ test('a job on WebGPU agrees with the CPU and says where it ran', { skip: noWebg
   const server = await start({ SWITCHYARD_GPU_PROVIDER: 'webgpu' });
 
   const onCpu = await runJob(server, { model, items, lane: 'cpu-fleet' });
-  const onGpu = await runJob(server, { model, items, lane: 'gpu-spot' }, 120_000);
+  const onGpu = await runJob(server, { model, items, lane: 'gpu-spot' }, 600_000);
 
   assertEveryRowOnce(onGpu, items.length);
   const cpuLines = resultLines(onCpu);
@@ -105,7 +105,7 @@ async function runWorker(server: Switchyard, id: string, provider: string): Prom
       ORT_DISABLE_TELEMETRY: '1',
     },
   });
-  const [code] = await once(worker, 'exit', { signal: AbortSignal.timeout(60_000) });
+  const [code] = await once(worker, 'exit', { signal: AbortSignal.timeout(240_000) });
   return code;
 }
 

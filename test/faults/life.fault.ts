@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isTerminal, type JobView } from '#core/contract/job.ts';
+import { assertWithin } from '../fixtures/harness/assert-within.ts';
 import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';
 import { completeJob, createJob, getJob, listJobs, outcomeOf } from '../fixtures/harness/jobs.ts';
@@ -42,7 +43,7 @@ async function endOf(id: string): Promise<JobView> {
     const view = await getJob(server, id);
     return isTerminal(view.status) ? view : undefined;
   };
-  return await waitFor(`job ${id} ends`, read, { deadlineMillis: 60_000 });
+  return await waitFor(`job ${id} ends`, read, { deadlineMillis: 300_000 });
 }
 
 test('6.3 #21 real jobs are cancelled at random times and the same input is submitted again', async (t) => {
@@ -78,7 +79,7 @@ test('6.3 #21 real jobs are cancelled at random times and the same input is subm
       assert.deepEqual(digests(outcome), expected);
     }
   }
-  assert.ok(slowestMillis <= 60_000, `${slowestMillis} ms until cancelled`);
+  await assertWithin('a cancel', { tookMillis: slowestMillis, limitMillis: 60_000 });
   assert.ok(
     (await listJobs(server)).every(({ status }) => isTerminal(status)),
     'no orphan job',

@@ -61,7 +61,9 @@ test('an answer that takes too long ends the call', async (t) => {
 
   const error = await failure(callService(url, { path: 'jobs', timeoutMillis: 100 }));
 
-  assert.deepEqual([error.exitCode, error.code, requests], [3, 'timed_out', 1]);
+  assert.deepEqual([error.exitCode, error.code], [3, 'timed_out']);
+  // None where the time was over before the request was out.
+  assert.ok(requests <= 1, 'it is not repeated');
 });
 
 test('a refused call carries what the problem document says', async (t) => {

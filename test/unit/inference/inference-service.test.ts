@@ -77,11 +77,12 @@ test('the event loop turns while the model runs', async (t) => {
 
   while (isRunning) {
     turns += 1;
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
-  // Were the model to run in this thread, there would be about one turn per run.
-  assert.ok(turns > 4 * runs, `${turns} turns in ${runs} runs`);
+  // Were the model to run in this thread, there would be a few turns per run. A turn takes
+  // microseconds and a run milliseconds, on any machine: both get faster together.
+  assert.ok(turns > 50 * runs, `${turns} turns in ${runs} runs`);
   assert.equal((await predicting).length, runs);
 });
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { temporaryFolder } from '../../contract/temporary-folder.ts';
 
-const deadlineMillis = 15_000;
+const deadlineMillis = 120_000;
 
 /** A child with a HOME and TMPDIR of its own and without CI, which would silence ONNX Runtime too. */
 async function startChild(context: TestContext, script: string, variables: NodeJS.ProcessEnv) {
