@@ -21,7 +21,6 @@ const MODEL_BYTES = 120_000_000;
 export const functionPackages = {
   inference: {
     entry: 'functions/aws/serve-inference.ts',
-    startedFiles: { 'session-worker': 'shared/inference/session-worker.ts' },
     models: 'weights',
     maxBytes: MODEL_BYTES,
   },

@@ -35,19 +35,33 @@ test('npx cdk synth --all works with an older Node first on the PATH', async (t)
   assert.match(stderr, /While nobody calls it costs \$\d\.\d\d a month/);
 });
 
-test('a config that is wrong is refused by the name of its setting', async (t) => {
+test('a config that is wrong is refused in one line that names the file or the setting', async (t) => {
   const folder = await temporaryFolder(t);
   const config = join(folder, 'config.json');
-  await writeFile(config, JSON.stringify({ memoryMb: 64 }));
-  const context = JSON.stringify({ config });
+  const refusalOf = async (content: string, named = config) => {
+    await writeFile(config, content);
+    const context = JSON.stringify({ config: named });
+    const failed = run(process.execPath, ['infra/app.ts'], {
+      cwd: project,
+      timeout: 60_000,
+      env: { ...process.env, CDK_CONTEXT_JSON: context, CDK_OUTDIR: join(folder, 'out') },
+    });
+    const { code, stderr } = await failed.then(
+      () => assert.fail('it was taken'),
+      (error: { code: number; stderr: string }) => error,
+    );
+    assert.equal(code, 1);
+    return stderr;
+  };
 
-  const failed = run(process.execPath, ['infra/app.ts'], {
-    cwd: project,
-    timeout: 60_000,
-    env: { ...process.env, CDK_CONTEXT_JSON: context, CDK_OUTDIR: join(folder, 'out') },
-  });
-
-  await assert.rejects(failed, /deployment config: memoryMb/);
+  assert.match(await refusalOf('{"memoryMb": 64}'), /^deployment config: memoryMb: .*\n$/);
+  assert.match(await refusalOf('{"name": ""}'), /^deployment config: name: 2–24 .*\n$/);
+  assert.match(await refusalOf('{"colour": "red"}'), /^deployment config: Unrecognized key.*\n$/);
+  assert.match(
+    await refusalOf('{"name": '),
+    /^deployment config: \S+config\.json is not JSON.*\n$/,
+  );
+  assert.match(await refusalOf('{}', join(folder, 'none')), /^deployment config: .*ENOENT.*\n$/);
 });
 
 /** The PATH without the project's own programs, where its first Node is older than the app needs. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { DeploymentConfigInput } from '#core/deployment/deployment-config.ts';
+import { FIREWALL_RULES } from '#core/deployment/idle/setting-surcharges.ts';
 import { lintTemplates } from '../fixtures/aws/lint-templates.ts';
 import { costOf } from '../infra/cost-cases.ts';
 import { resourcesOf, type Synthesis, synthesize } from '../infra/synthesize.ts';
@@ -62,8 +63,14 @@ const combinations: readonly Combination[] = [
           assert.doesNotMatch(text, /'\*'/);
         }
       },
-      'waf: a web ACL stands before the stage': ({ serving }) => {
-        assert.equal(resourcesOf(serving, 'AWS::WAFv2::WebACLAssociation').length, 1);
+      'waf: a web ACL stands before the stage, and its price is what the surcharge says': (
+        synthesis,
+      ) => {
+        const [acl] = resourcesOf(synthesis.serving, 'AWS::WAFv2::WebACL');
+        assert.equal(resourcesOf(synthesis.serving, 'AWS::WAFv2::WebACLAssociation').length, 1);
+        assert.equal(acl?.Properties.Rules.length, FIREWALL_RULES);
+        assert.equal(listPrice(synthesis, 'web-acl'), 5);
+        assert.equal(listPrice(synthesis, 'rules'), FIREWALL_RULES);
       },
       'e-mail and budget: alarms and spending are told': ({ operations }) => {
         const [budget] = resourcesOf(operations, 'AWS::Budgets::Budget');

@@ -2,15 +2,18 @@ import { type RequestUsage, requestLines } from './charge-lines.ts';
 import { LAMBDA_MEMORY_MIB, type LaneRates } from './lane-rates.ts';
 import type { ChargeLine } from './ledger-row.ts';
 
-/** What one request leaves in the log, in bytes: access line and platform report. */
-const LOG_BYTES = 1_024;
+/**
+ * What one request leaves in CloudWatch, in bytes: the line of the API, the function's own lines and the
+ * platform's report.
+ */
+export const REQUEST_LOG_BYTES = 1_536;
 
 /** A warm Lambda of one vCPU behind the REST API, before it is known what it does. */
 export const usualRequest: Omit<RequestUsage, 'billedMillis' | 'answered'> = {
   memoryMib: LAMBDA_MEMORY_MIB,
   initMillis: 0,
   front: 'rest',
-  logBytes: LOG_BYTES,
+  logBytes: REQUEST_LOG_BYTES,
   responseBytes: 0,
 };
 

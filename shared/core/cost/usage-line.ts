@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { usualRequest } from './answer-lines.ts';
 import { requestLines } from './charge-lines.ts';
 import { type LaneRates, type LaneRatesLookup, laneRatesOf } from './lane-rates.ts';
 import { type LedgerRow, ledgerRow } from './ledger-row.ts';
@@ -30,9 +31,6 @@ const usageLineSchema = z.object({
 });
 export type UsageLine = z.infer<typeof usageLineSchema>;
 
-/** What one call leaves in the log, in bytes: access line, this line and the platform's report. */
-const LOG_BYTES = 1_536;
-
 /** Undefined for a line that is none of these. */
 export function parseUsageLine(json: string): UsageLine | undefined {
   try {
@@ -61,7 +59,7 @@ function rowOfUsage(line: UsageLine, rates: LaneRates): LedgerRow {
   const { id, at, tenant, model, region, items, tokens, basis } = line;
   const { memoryMib, billedMillis, initMillis, responseBytes, answered } = line;
   const call = { memoryMib, billedMillis, initMillis, responseBytes, answered };
-  const lines = requestLines({ ...call, front: 'rest', logBytes: LOG_BYTES }, rates);
+  const lines = requestLines({ ...usualRequest, ...call }, rates);
   const fixed = { source: 'request', lane: 'cpu', job: null } as const;
   return ledgerRow({ id, at, tenant, model, region, items, tokens, basis, lines, ...fixed });
 }

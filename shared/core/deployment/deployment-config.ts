@@ -161,8 +161,8 @@ export const deploymentConfigSchema = z.strictObject({
     .default(30),
   /** How long job records and work objects are kept. Days. @default 30 */
   jobRetentionDays: z.int().min(1).max(3_650).default(30),
-  /** How often jobs without a worker are looked for. Minutes. @default 15 */
-  reconcileMinutes: z.int().min(1).max(60).default(15),
+  /** How often jobs without a worker are looked for. Minutes. @default 5 */
+  reconcileMinutes: z.int().min(1).max(60).default(5),
   /** Whether the log's row per call, without any text, is kept beside the rows of jobs. @default digest */
   predictionLog: z.enum(['off', 'digest']).default('digest'),
   /** A CloudWatch dashboard. @default true */
@@ -180,6 +180,8 @@ export type DeploymentConfigInput = z.input<typeof deploymentConfigSchema>;
 export function readDeploymentConfig(value: unknown): DeploymentConfig {
   const parsed = deploymentConfigSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  const problems = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join('.')}: ${message}`,
+  );
   throw new SwitchyardError('invalid_setting', `deployment config: ${problems.join('; ')}`);
 }

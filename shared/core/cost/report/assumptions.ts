@@ -1,3 +1,4 @@
+import { REQUEST_LOG_BYTES } from '../answer-lines.ts';
 import { HOURS_PER_MONTH, LAMBDA_MEMORY_MIB } from '../lane-rates.ts';
 
 /** A GPU type as the report counts with it. */
@@ -120,6 +121,7 @@ export const deployedAssumptions: Assumptions = {
   front: 'rest',
   authorizerCalls: HOURS_PER_MONTH * MINUTES_PER_HOUR,
   authorizerMillis: 20,
+  logBytes: REQUEST_LOG_BYTES,
   logMonths: 1,
   provisionedShare: 0.995,
   // As the synthesized templates have it: shared/core/deployment/idle.
@@ -130,7 +132,8 @@ export const deployedAssumptions: Assumptions = {
   secrets: 1,
   deployedWarmEnvironments: 2,
   queuePolls: (5 * HOURS_PER_MONTH * 3_600) / 20,
-  reconcilerRuns: 4 * HOURS_PER_MONTH,
+  // One every five minutes.
+  reconcilerRuns: 12 * HOURS_PER_MONTH,
 };
 
 /** How a reader should take an assumption. */
@@ -163,7 +166,10 @@ export const assumptionNotes: readonly AssumptionNote[] = [
     'design',
     'one key, one call per minute',
   ]),
-  note('logBytes', 'Log per request', 'bytes', ['assumed', 'access line and platform report']),
+  note('logBytes', 'Log per request', 'bytes', [
+    'assumed',
+    'lines of the API and the function, platform report',
+  ]),
   note('responseBytes', 'Answer', 'bytes', ['assumed', 'a label with scores']),
   note('bulkMillisPerItem', 'One bulk item on one vCPU', 'ms', ['assumed', 'as one request']),
   note('setupSeconds', 'Billed start of a GPU instance', 's', [

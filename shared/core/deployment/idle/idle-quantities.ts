@@ -75,7 +75,16 @@ function countedQuantities(templates: readonly IdleTemplate[]): readonly IdleQua
       what: 'web ACL',
       ...{ service: 'waf', dimension: 'web-acl', setting: 'waf' },
       amount: count('AWS::WAFv2::WebACL'),
-      basis: 'web ACLs in the templates, their rules not counted',
+      basis: 'web ACLs in the templates',
+    },
+    {
+      what: 'rules of the web ACL',
+      ...{ service: 'waf', dimension: 'rules', setting: 'waf' },
+      amount: findResources(templates, 'AWS::WAFv2::WebACL').reduce(
+        (sum, acl) => sum + lengthOf(propertyAt(acl, ['Rules'])),
+        0,
+      ),
+      basis: 'rules and groups of rules in the templates',
     },
     {
       what: 'worker image',
@@ -84,6 +93,10 @@ function countedQuantities(templates: readonly IdleTemplate[]): readonly IdleQua
       basis: `${IMAGE_GB} GB compressed, an estimate`,
     },
   ];
+}
+
+function lengthOf(list: unknown): number {
+  return Array.isArray(list) ? list.length : 0;
 }
 
 function metricsOf(metrics: unknown): number {

@@ -17,6 +17,9 @@ const DEFAULT_ZONES = 3;
 /** Services that instances without a way out ask by endpoints of their own. */
 const ENDPOINTS = 6;
 
+/** Rules of the firewall; a test compares them with the template. */
+export const FIREWALL_RULES = 3;
+
 /** What every setting that is paid by the month would add, whether it is on or not. */
 export function settingSurcharges(
   config: DeploymentConfig,
@@ -30,7 +33,6 @@ export function settingSurcharges(
   const zones = config.zones?.length ?? DEFAULT_ZONES;
   const gbSeconds = (config.memoryMb / 1_024) * hours * 3_600;
   const pingSeconds = 8_760 * (config.warming.holdMillis / 1_000 + 0.05);
-  const nat = monthly('vpc', 'nat-hours', hours);
   return [
     {
       setting: 'warming.environments',
@@ -49,7 +51,7 @@ export function settingSurcharges(
     {
       setting: 'network: nat',
       per: 'gateway and its address',
-      usd: nat === undefined ? undefined : monthly('vpc', 'ipv4-hours', hours)?.plus(nat),
+      usd: sumOf(monthly('vpc', 'nat-hours', hours), monthly('vpc', 'ipv4-hours', hours)),
     },
     {
       setting: 'network: isolated',
@@ -66,11 +68,20 @@ export function settingSurcharges(
       per: 'two alarms; the first 10 of an account are free',
       usd: monthly('cloudwatch', 'alarms', 2),
     },
-    { setting: 'waf: true', per: 'web ACL and rule', usd: monthly('waf', 'web-acl', 1) },
+    {
+      setting: 'waf: true',
+      per: `web ACL with ${FIREWALL_RULES} rules; calls come on top`,
+      usd: sumOf(monthly('waf', 'web-acl', 1), monthly('waf', 'rules', FIREWALL_RULES)),
+    },
     {
       setting: 'image: asset or codebuild',
       per: 'GB of the image',
       usd: monthly('ecr', 'storage', 1),
     },
   ];
+}
+
+/** Undefined where one of the two has no price: half a surcharge would look like the whole. */
+function sumOf(one: Usd | undefined, other: Usd | undefined): Usd | undefined {
+  return one === undefined || other === undefined ? undefined : one.plus(other);
 }

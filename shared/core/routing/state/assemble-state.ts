@@ -1,3 +1,4 @@
+import { REQUEST_LOG_BYTES } from '../../cost/answer-lines.ts';
 import { gpuInstances } from '../../cost/gpu-instances.ts';
 import type { GpuRates, LaneRates } from '../../cost/lane-rates.ts';
 import { deriveGpuCurve, deriveLambdaCurve, type LaneCurve } from '../curves/derive-curves.ts';
@@ -40,8 +41,8 @@ interface GpuPoolFacts {
     | undefined;
 }
 
-/** API Gateway and log of one request, by the front that the stacks deploy (REST, 1 kB of log). */
-const LOG_GB_PER_REQUEST = 1 / 1_048_576;
+/** What the log of one request is. */
+const LOG_GB_PER_REQUEST = REQUEST_LOG_BYTES / 2 ** 30;
 /** A Lambda worker hands over with a minute of its fifteen left. */
 const FLEET_LIFE_SECONDS = 840;
 const INLINE_SECONDS = 20;

@@ -1,3 +1,4 @@
+import { REQUEST_LOG_BYTES } from '../../cost/answer-lines.ts';
 import { LAMBDA_MEMORY_MIB, type LaneRates } from '../../cost/lane-rates.ts';
 import type { LaneCurve } from '../curves/derive-curves.ts';
 import type { LearntSpeed } from '../curves/learnt-speed.ts';
@@ -36,8 +37,7 @@ const LOCAL_GPU_INSTANCE = 'g4dn.xlarge';
 
 const TARGET = 0.95;
 const INLINE_SECONDS = 20;
-/** Access line and platform report of one request. */
-const LOG_GB_PER_REQUEST = 1 / 1_048_576;
+const LOG_GB_PER_REQUEST = REQUEST_LOG_BYTES / 2 ** 30;
 /** A row of the texts that people send, where nothing is known of a file. */
 const BYTES_PER_ROW = 80;
 const UNSEEN_WORKER_IDLE_SECONDS = 0.6;
