@@ -34,7 +34,7 @@ const cases: Record<string, ContractCase<RescorerUnderTest>> = {
       outcomes.map((outcome) => outcome.ok && outcome.label),
       ['POSITIVE', 'NEGATIVE', 'POSITIVE'],
     );
-    assert.ok(outcomes.every(({ tokens }) => tokens.input > 0));
+    assert.ok(outcomes.every(({ tokens }) => tokens !== undefined && tokens.input > 0));
   },
 
   async 'has nothing to say about nothing'(subject) {

@@ -13,6 +13,8 @@ export interface EscalationUse {
   readonly useful: RescoreTokens;
   /** Tokens of answers that do not: they are billed all the same. */
   readonly lost: RescoreTokens;
+  /** Answers that stand and whose tokens nobody counted. */
+  readonly uncounted: number;
   readonly millis: number;
   /** Of an endpoint; undefined where its price is not known, and for models. */
   readonly price: EndpointPrice | undefined;
@@ -31,13 +33,14 @@ export function escalationUse(
     failed: bad.length,
     useful: tokensOf(good),
     lost: tokensOf(bad),
+    uncounted: good.filter(({ tokens }) => tokens === undefined).length,
   };
 }
 
 function tokensOf(outcomes: readonly RescoreOutcome[]): RescoreTokens {
   return {
-    input: outcomes.reduce((sum, { tokens }) => sum + tokens.input, 0),
-    output: outcomes.reduce((sum, { tokens }) => sum + tokens.output, 0),
+    input: outcomes.reduce((sum, { tokens }) => sum + (tokens?.input ?? 0), 0),
+    output: outcomes.reduce((sum, { tokens }) => sum + (tokens?.output ?? 0), 0),
   };
 }
 
@@ -69,13 +72,16 @@ export function escalationSummary(use: EscalationUse, modelUsd: number): Escalat
 }
 
 function pricedBy(
-  { by, useful, lost, price, escalated, failed }: EscalationUse,
+  { by, useful, lost, uncounted, price, escalated, failed }: EscalationUse,
   modelUsd: number,
 ): Pick<EscalationSummary, 'usd' | 'basis'> {
   if (by.kind === 'model') return { usd: modelUsd, basis: 'its time, as the rest of the answer' };
   if (escalated + failed === 0) return { usd: 0, basis: 'nothing was asked' };
   if (price === undefined) {
     return { usd: null, basis: `no price of ${by.model} is configured; it is not 0` };
+  }
+  if (uncounted > 0) {
+    return { usd: null, basis: `${by.model} did not count the tokens of ${uncounted} answers` };
   }
   const tokens = { input: useful.input + lost.input, output: useful.output + lost.output };
   const usd = endpointUsd(tokens, price);

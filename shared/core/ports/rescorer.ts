@@ -27,13 +27,14 @@ export type RescoreOutcome =
       readonly scores?: readonly LabelScore[];
       /** True where the second model had to cut the text. */
       readonly truncated: boolean;
-      readonly tokens: RescoreTokens;
+      /** Undefined where the other side does not count them. */
+      readonly tokens: RescoreTokens | undefined;
     }
   | {
       readonly ok: false;
       readonly reason: EscalationFailure;
       /** What was read and written all the same, as far as the other side said it. */
-      readonly tokens: RescoreTokens;
+      readonly tokens: RescoreTokens | undefined;
     };
 
 export interface RescoreTokens {

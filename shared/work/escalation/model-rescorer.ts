@@ -31,13 +31,13 @@ async function rescore(
     return texts.map((_, place) => judged(outcomes[place], labels));
   } catch (error) {
     const reason = signal.aborted ? 'timed_out' : reasonOf(error);
-    return texts.map(() => ({ ok: false, reason, tokens: { input: 0, output: 0 } }));
+    return texts.map(() => ({ ok: false, reason, tokens: undefined }));
   }
 }
 
 function judged(outcome: ItemOutcome | undefined, labels: readonly string[]): RescoreOutcome {
   if (!outcome?.ok || outcome.answer.kind !== 'classification') {
-    return { ok: false, reason: 'invalid_answer', tokens: { input: 0, output: 0 } };
+    return { ok: false, reason: 'invalid_answer', tokens: undefined };
   }
   const { scores, truncated, tokens: read } = outcome.answer;
   const tokens = { input: read, output: 0 };
