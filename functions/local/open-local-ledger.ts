@@ -7,11 +7,12 @@ import type { Clock } from '#core/ports/clock.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { CostBooks, Log } from '../handler-dependencies.ts';
 import { createRequestCharges } from '../inference/request-charges.ts';
+import { countingLedger } from './open-local-budgets.ts';
 import type { LocalSettings } from './settings.ts';
 
 /** The ledger of this machine and what puts priced requests into it. */
 export async function openLocalLedger(
-  options: Pick<LocalSettings, 'dataFolder' | 'prices'> & {
+  options: Pick<LocalSettings, 'dataFolder' | 'prices' | 'tenantBudget'> & {
     readonly clock: Clock;
     readonly log: Log;
   },
@@ -26,8 +27,17 @@ export async function openLocalLedger(
   }
   const onError = (error: unknown) =>
     log({ level: 'error', event: 'ledger', error: String(error) });
-  const ledger = await openFileLedger({ folder: join(dataFolder, 'ledger'), onError });
+  const file = await openFileLedger({ folder: join(dataFolder, 'ledger'), onError });
+  // Only a budget makes the start read the month.
+  const counting = options.tenantBudget && (await countingLedger(file, clock));
+  const ledger = counting ?? file;
   const { rates } = lookup;
   const costs: CostBooks = { ledger, ...options.prices, catalogue: () => catalogue };
-  return { ledger, rates, costs, charges: createRequestCharges({ rates, ledger, clock }) };
+  return {
+    ledger,
+    counting,
+    rates,
+    costs,
+    charges: createRequestCharges({ rates, ledger, clock }),
+  };
 }

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import * as z from 'zod';
+import { budgetModeSchema, type TenantBudget } from '#core/contract/budget.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { type ChaosSettings, chaosSettingsOf, chaosVariables } from './chaos/chaos-settings.ts';
 
@@ -19,6 +20,11 @@ const environmentSchema = z.object({
   SWITCHYARD_WORKER_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(10),
   SWITCHYARD_RUNNABLE_WAIT_SECONDS: z.coerce.number().min(0).max(86_400).default(0),
   SWITCHYARD_RUNNABLE_LIMIT_SECONDS: z.coerce.number().positive().max(86_400).optional(),
+  SWITCHYARD_TENANT_BUDGET_USD: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,18})?$/, 'dollars a month, such as 12.50')
+    .optional(),
+  SWITCHYARD_TENANT_BUDGET_MODE: budgetModeSchema.default('refuse'),
   ...chaosVariables,
 });
 
@@ -46,6 +52,8 @@ export interface LocalSettings {
   readonly runnableWaitMillis: number;
   /** How long workers may wait for capacity before they are cancelled; undefined is for ever. */
   readonly runnableLimitMillis: number | undefined;
+  /** What may be spent in a month, by the ledger's estimates; undefined is without limit. */
+  readonly tenantBudget: TenantBudget | undefined;
   /** Undefined where no spot loss is rehearsed. */
   readonly chaos: ChaosSettings | undefined;
 }
@@ -82,6 +90,7 @@ export function readLocalSettings(
     workerAttempts: settings.SWITCHYARD_WORKER_ATTEMPTS,
     runnableWaitMillis: settings.SWITCHYARD_RUNNABLE_WAIT_SECONDS * 1_000,
     runnableLimitMillis: optionalMillis(settings.SWITCHYARD_RUNNABLE_LIMIT_SECONDS),
+    tenantBudget: budgetOf(settings),
     chaos: chaosSettingsOf(settings),
   };
 }
@@ -92,6 +101,11 @@ function gpuSettings(
   return provider === 'simulated'
     ? { gpuProvider: undefined, rehearsesGpu: true }
     : { gpuProvider: provider, rehearsesGpu: false };
+}
+
+function budgetOf(settings: z.infer<typeof environmentSchema>): TenantBudget | undefined {
+  const { SWITCHYARD_TENANT_BUDGET_USD: limitUsd, SWITCHYARD_TENANT_BUDGET_MODE: mode } = settings;
+  return limitUsd === undefined ? undefined : { limitUsd, mode };
 }
 
 function optionalMillis(seconds: number | undefined): number | undefined {

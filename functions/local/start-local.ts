@@ -16,6 +16,7 @@ import {
 } from '#adapters/local/signed-object-links.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
+import type { Clock } from '#core/ports/clock.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
 import { createDropJob } from '#work/accept/create-drop-job.ts';
@@ -27,6 +28,7 @@ import type { Log } from '../handler-dependencies.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { prepareChaos } from './chaos/run-chaos.ts';
 import { sessionWorkerEntry, workerEntry } from './entry-files.ts';
+import { openLocalBudgets } from './open-local-budgets.ts';
 import { openLocalLedger } from './open-local-ledger.ts';
 import {
   keepLearning,
@@ -53,11 +55,17 @@ export interface RunningSwitchyard {
   close(): Promise<void>;
 }
 
+/** What a test may put in the place of the real thing. */
+interface LocalParts {
+  readonly worker?: URL;
+  readonly clock?: Clock;
+}
+
 /** Puts the local adapters behind the handlers of the cloud and starts everything on this machine. */
 export async function startLocal(
   settings: LocalSettings,
   log: Log,
-  entries: { readonly worker: URL } = { worker: workerEntry },
+  { worker = workerEntry, clock = systemClock }: LocalParts = {},
 ): Promise<RunningSwitchyard> {
   const folder = settings.dataFolder;
   const chaos = settings.chaos && (await prepareChaos(settings.chaos));
@@ -72,12 +80,12 @@ export async function startLocal(
   const inference = openInferenceService({
     catalogue,
     sessionWorkers: settings.sessionWorkers,
-    clock: systemClock,
+    clock,
     workerEntry: sessionWorkerEntry,
   });
   const reconciler = createReconciler({
     ports: () => ports,
-    clock: systemClock,
+    clock,
     log,
     options: {
       // The server listens on this machine only, so its users may name receivers on it.
@@ -88,7 +96,7 @@ export async function startLocal(
   const jobQueue = createProcessJobQueue({
     command: {
       executable: process.execPath,
-      args: [...workerMemoryFlags, fileURLToPath(entries.worker)],
+      args: [...workerMemoryFlags, fileURLToPath(worker)],
     },
     environment: workerEnvironment(settings),
     maxProcesses: settings.workers,
@@ -98,9 +106,9 @@ export async function startLocal(
     },
     onEnded: (name) => reconciler.wake(name.slice(0, name.lastIndexOf('-'))),
   });
-  const { ledger, rates, charges, costs } = await openLocalLedger({
+  const { ledger, counting, rates, charges, costs } = await openLocalLedger({
     ...settings,
-    clock: systemClock,
+    clock,
     log,
   });
   const onRouterError = (error: unknown): void =>
@@ -109,17 +117,20 @@ export async function startLocal(
     ...settings,
     catalogue,
     objectStore,
-    clock: systemClock,
+    clock,
     limits: defaultLimits,
     rates,
   });
+  const { tenantBudget: budget } = settings;
+  const budgets =
+    budget && counting && openLocalBudgets({ budget, ledger: counting, objectStore, clock });
   const ports: JobPorts = {
     charges: { rates: () => rates, ledger: learningLedger(ledger, router, onRouterError) },
-    routeJob: createJobRouting(router),
+    routeJob: createJobRouting(router, budgets),
     objectStore,
     jobQueue,
     inputSnapshots: createFolderInputSnapshots({ folder }),
-    clock: systemClock,
+    clock,
     catalogue: settings.rehearsesGpu ? rehearseGpuLanes(catalogue) : catalogue,
     limits: defaultLimits,
     settings: {
@@ -133,7 +144,7 @@ export async function startLocal(
   };
   let url = '';
   const metrics = createPrometheusMetricSink();
-  const linkOptions = { secret, baseUrl: () => url, clock: systemClock };
+  const linkOptions = { secret, baseUrl: () => url, clock };
   const handlers = createHandlers({
     limits: defaultLimits,
     inference,
@@ -142,10 +153,11 @@ export async function startLocal(
     objectLinks: createSignedObjectLinks(linkOptions),
     uploadLinks: createSignedUploadLinks(linkOptions),
     bucketName: BUCKET,
-    clock: systemClock,
+    clock,
     metrics,
     log,
     router,
+    ...(budgets === undefined ? {} : { budgets }),
     costs,
     costOf: charges.costOf,
     recordRequest: (request) => {
@@ -160,7 +172,7 @@ export async function startLocal(
     verifyUpload: (path, query) => verifyUploadLink(`${path}?${query.toString()}`, linkOptions),
     storeUpload: (key, upload) => receiveUpload(folder, key, upload),
     limits: defaultLimits,
-    clock: systemClock,
+    clock,
     log,
     extraRoutes: [metricsRoute(metrics), reconcileRoute(reconciler)],
   });
@@ -170,14 +182,14 @@ export async function startLocal(
   const loops = [
     reconciler.run(stop.signal),
     keepLearning(router, {
-      clock: systemClock,
+      clock,
       stop: stop.signal,
       onError: onRouterError,
     }),
-    chaos?.({ queue: jobQueue, clock: systemClock, log, stop: stop.signal }),
+    chaos?.({ queue: jobQueue, clock, log, stop: stop.signal }),
     watchInbox({
       objectStore,
-      clock: systemClock,
+      clock,
       stop: stop.signal,
       onFile: async (file) => {
         const { job } = await createDropJob(ports, file);

@@ -12,7 +12,15 @@ import { ensureWorkers } from './ensure-workers.ts';
 import { listSubmissions, stopWorkers } from './stop-workers.ts';
 
 /** What one look at a job found or did. */
-export type Reconciled = 'gone' | 'ended' | 'stopping' | 'submitted' | 'working' | 'failed';
+export type Reconciled =
+  | 'gone'
+  | 'ended'
+  | 'stopping'
+  | 'submitted'
+  | 'working'
+  | 'failed'
+  /** Its start is fixed and has not come. */
+  | 'waiting';
 
 /**
  * The jobs that have not ended, as far as is known; each once. Never throws: where the listing fails
@@ -57,7 +65,14 @@ export async function reconcileJob(ports: JobPorts, jobId: string): Promise<Reco
   if ((await objectStore.head(jobKeys.cancel(jobId, run))) !== undefined) {
     return await finishCancel(ports, work);
   }
+  if (startsLater(ports, work)) return 'waiting';
   return await ensureWorkers(ports, work, await submissionsOf(ports, work));
+}
+
+/** By the wall clock: a budget's month ends by it too. */
+function startsLater({ clock }: JobPorts, { job }: RunningJob): boolean {
+  const { startsAt } = job.route ?? {};
+  return startsAt !== undefined && clock.epochMillis() < Date.parse(startsAt);
 }
 
 /** A resume marks its run as active first; where it was cut off after that, it is completed here. */

@@ -1,0 +1,45 @@
+import type { BudgetMonth } from './budget-month.ts';
+import type { LedgerRow } from './ledger-row.ts';
+import { Usd } from './usd.ts';
+
+/**
+ * What each tenant spent in one month, exactly, whatever the order of the rows. An attempt that is written
+ * again replaces its earlier row; the pings of a deployment are no tenant's.
+ */
+export class TenantSums {
+  readonly month: BudgetMonth;
+  readonly #sums = new Map<string, Usd>();
+  readonly #attempts = new Map<string, Pick<LedgerRow, 'tenant' | 'usd'>>();
+
+  constructor(month: BudgetMonth) {
+    this.month = month;
+  }
+
+  /** Leaves out what ended in another month. */
+  take(row: Pick<LedgerRow, 'id' | 'at' | 'source' | 'tenant' | 'usd'>): void {
+    const atMillis = Date.parse(row.at);
+    const isOfMonth = atMillis >= this.month.fromMillis && atMillis < this.month.toMillis;
+    if (!isOfMonth || row.source === 'warm-up') return;
+    if (row.source === 'attempt') this.#replace(row);
+    this.#add(row.tenant, new Usd(row.usd));
+  }
+
+  spentBy(tenant: string): Usd {
+    return this.#sums.get(tenant) ?? new Usd(0);
+  }
+
+  /** Every tenant that has a row. */
+  all(): ReadonlyMap<string, Usd> {
+    return this.#sums;
+  }
+
+  #replace({ id, tenant, usd }: Pick<LedgerRow, 'id' | 'tenant' | 'usd'>): void {
+    const before = this.#attempts.get(id);
+    if (before !== undefined) this.#add(before.tenant, new Usd(before.usd).neg());
+    this.#attempts.set(id, { tenant, usd });
+  }
+
+  #add(tenant: string, amount: Usd): void {
+    this.#sums.set(tenant, this.spentBy(tenant).plus(amount));
+  }
+}
