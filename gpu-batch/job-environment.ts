@@ -23,6 +23,8 @@ const environmentSchema = z.object({
   SWITCHYARD_ARRAY_OFFSET: z.coerce.number().int().min(0).default(0),
   /** Where this worker runs, where its submission has workers in several lanes. */
   SWITCHYARD_LANE: laneSchema.optional(),
+  /** `1` where workers of an earlier submission may live: their claims are left to them. */
+  SWITCHYARD_BESIDE: z.literal('1').optional(),
   SWITCHYARD_GENERATION: z.coerce.number().int().min(0).default(0),
   /** Instance metadata service; unset where there is none, as on one machine. */
   SWITCHYARD_METADATA_URL: z.url().optional(),
@@ -43,6 +45,7 @@ export interface JobEnvironment {
   readonly submission: string;
   readonly arraySize: number;
   readonly lane: Lane | undefined;
+  readonly beside: boolean;
   readonly generation: number;
   readonly metadataUrl: string | undefined;
   readonly metadataPollMillis: number;
@@ -78,6 +81,7 @@ export function readJobEnvironment(
     submission: settings.SWITCHYARD_SUBMISSION,
     arraySize: settings.SWITCHYARD_ARRAY_SIZE,
     lane: settings.SWITCHYARD_LANE,
+    beside: settings.SWITCHYARD_BESIDE !== undefined,
     generation: settings.SWITCHYARD_GENERATION,
     metadataUrl: settings.SWITCHYARD_METADATA_URL,
     metadataPollMillis: settings.SWITCHYARD_METADATA_POLL_MILLIS,

@@ -27,7 +27,7 @@ test('a deadline that leaves no time to wait for spot moves the job to on-demand
   await reconcile();
   const [, first] = standIn.jobs();
   assert.equal(first?.status, 'FAILED');
-  assert.match(first.statusReason ?? '', /^the job goes on with on-demand: the deadline/);
+  assert.match(first.statusReason ?? '', /^the job goes on in gpu-on-demand: the deadline/);
   await reconcile();
 
   await waitForStatus(ports, hurried, 'completed');

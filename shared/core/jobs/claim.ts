@@ -13,10 +13,11 @@ export const claimRecordSchema = z.strictObject({
 export type ClaimRecord = z.infer<typeof claimRecordSchema>;
 
 /** A worker's place: its submission, its index in the array, its try, its server's generation. */
-export type WorkerIdentity = Pick<
-  ClaimRecord,
-  'submission' | 'arrayIndex' | 'attempt' | 'generation'
->;
+export interface WorkerIdentity
+  extends Pick<ClaimRecord, 'submission' | 'arrayIndex' | 'attempt' | 'generation'> {
+  /** True where workers of earlier submissions may live. */
+  readonly beside?: boolean | undefined;
+}
 
 /** How often an owner renews its claim. */
 export const CLAIM_RENEW_MILLIS = 10_000;
@@ -26,11 +27,14 @@ export const CLAIM_EXPIRY_MILLIS = 30_000;
 /**
  * True where the owner is known to be gone, so nobody needs to wait for the expiry: it let go, it was
  * an earlier try of the same worker, or it belonged to an earlier submission or start of the server. A
- * job is submitted again only when its queue says that nobody of the submission before is left.
+ * job is submitted again only when its queue says that nobody of the submission before is left; a taker
+ * that was submitted beside one that lives says so.
  */
 export function isSuperseded(owner: ClaimRecord, taker: WorkerIdentity): boolean {
   if (owner.released || owner.generation < taker.generation) return true;
-  if (owner.submission !== taker.submission) return ordinalOf(owner) < ordinalOf(taker);
+  if (owner.submission !== taker.submission) {
+    return taker.beside !== true && ordinalOf(owner) < ordinalOf(taker);
+  }
   return owner.arrayIndex === taker.arrayIndex && owner.attempt < taker.attempt;
 }
 

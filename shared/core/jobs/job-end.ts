@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { validationSchema } from '../contract/job.ts';
+import { workerPoolsSchema } from './worker-pools.ts';
 
 const countsSchema = z.strictObject({
   total: z.int().nonnegative(),
@@ -36,6 +37,10 @@ export const submissionRecordSchema = z.strictObject({
   generation: z.int().nonnegative(),
   /** Committed cells at that moment: a submission that adds none made no progress. */
   committedCells: z.int().nonnegative(),
+  /** Where its workers were to run; absent in records that were made before this was written. */
+  pools: workerPoolsSchema.optional(),
+  /** True where workers of an earlier submission of the run may live: their claims are theirs. */
+  beside: z.boolean().optional(),
   /** Submissions right before this one that added no cell, by what ended them; none where absent. */
   idle: z.strictObject({ own: z.int().nonnegative(), lost: z.int().nonnegative() }).optional(),
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { inputFormatSchema, outputFormatSchema, rowOptionsSchema } from '../contract/job.ts';
 import { laneSchema } from '../contract/lane.ts';
 import { jobRouteSchema } from './job-route.ts';
+import { workerPoolsSchema } from './worker-pools.ts';
 
 /** Execution providers of ONNX Runtime that a worker may be told to use. */
 export const providerSchema = z.enum(['cpu', 'webgpu', 'cuda']);
@@ -65,10 +66,7 @@ export const jobRecordSchema = z.strictObject({
    * Where the workers run, where that is more than the job's lane; together they are `workers`. All run
    * the job's variant, so that its bytes are the same wherever a row was computed.
    */
-  pools: z
-    .array(z.strictObject({ lane: laneSchema, workers: z.int().positive() }))
-    .min(1)
-    .optional(),
+  pools: workerPoolsSchema.optional(),
   /** How lane and workers were chosen; absent where no router did. */
   route: jobRouteSchema.optional(),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { budgetEffectSchema } from '../contract/budget.ts';
 import { laneSchema } from '../contract/lane.ts';
+import { safetyNetSchema } from './safety-net.ts';
 
 /** How a job came to its lane and workers, and what it was quoted; part of `job.json`. */
 export const jobRouteSchema = z.strictObject({
@@ -18,6 +19,8 @@ export const jobRouteSchema = z.strictObject({
     finishSeconds: z.number().nonnegative(),
     onTime: z.boolean(),
   }),
+  /** Set where the plan has one: what it needs, for whoever looks at the running job. */
+  net: safetyNetSchema.optional(),
   /** Set where the lane is only rehearsed. */
   rehearsal: z.string().optional(),
   /** Set where the tenant's budget changed the decision; then no deadline is bought. */

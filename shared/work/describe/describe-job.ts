@@ -78,7 +78,12 @@ function fixedPart({ job, run }: RunningJob) {
   };
 }
 
-function routeParts({ quote, items: _, ...route }: JobRoute): Pick<JobView, 'route' | 'quote'> {
+function routeParts({
+  quote,
+  items: _,
+  net: __,
+  ...route
+}: JobRoute): Pick<JobView, 'route' | 'quote'> {
   const { usd, finishSeconds, onTime } = quote;
   const { rehearsal, budget, startsAt, ...rest } = route;
   return {

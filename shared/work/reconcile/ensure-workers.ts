@@ -5,13 +5,14 @@ import {
 } from '#core/jobs/job-end.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import { isLostWithHosts } from '#core/jobs/retry-rules.ts';
+import { usesSpot, type WorkerPools, workersIn } from '#core/jobs/worker-pools.ts';
 import type { SubmissionState } from '#core/ports/job-queue.ts';
 import { failJob, type RunningJob } from '../finish/end-job.ts';
 import type { JobPorts } from '../job-ports.ts';
 import { readCommitted } from '../records/read-committed.ts';
 import { encodeJson } from '../records/read-json-object.ts';
 import { readPlanSummary } from '../worker/plan-job.ts';
-import { leaveSpot, poolsOf } from './leave-spot.ts';
+import { hasLeftSpot, moveOffSpot, netPools, plannedPools, poolsOf } from './leave-spot.ts';
 
 /**
  * Submits a job that has no worker, unless that is pointless: no worker could start, or
@@ -28,10 +29,9 @@ export async function ensureWorkers(
 ): Promise<'submitted' | 'working' | 'failed'> {
   const latest = submissions.ofRun.at(-1);
   const state = latest && (await ports.jobQueue.describe(latest.name));
-  if (state?.status === 'queued' || state?.status === 'running') {
-    // The next look finds it ended and submits it elsewhere.
-    await leaveSpot(ports, work.job, { name: latest?.name ?? '', state });
-    return 'working';
+  const ordinal = submissions.all.length + 1;
+  if (latest !== undefined && isLive(state)) {
+    return await tendLive(ports, work, { latest, state, ordinal });
   }
   if (latest !== undefined && state === undefined && isOfThisStart(ports, latest)) {
     // The intent was written, but the queue never took it: asked again, not counted as an attempt.
@@ -53,8 +53,62 @@ export async function ensureWorkers(
     await failJob(ports, work, { code: 'worker_failed', detail: hopeless });
     return 'failed';
   }
-  const ordinal = submissions.all.length + 1;
-  return await submitNew(ports, work, { ordinal, committedCells: cells, idle });
+  const left = latest?.beside === true ? await liveBefore(ports, submissions.ofRun) : undefined;
+  if (left?.isWorking === true) return 'working';
+  if (left !== undefined) await ports.jobQueue.terminate(left.name, 'the job has left spot');
+  const next = { ordinal, committedCells: cells, idle };
+  return await submitNew(ports, work, { ...next, pools: await poolsOf(ports, work.job) });
+}
+
+function isLive(state: SubmissionState | undefined): state is SubmissionState {
+  return state?.status === 'queued' || state?.status === 'running';
+}
+
+/** Workers that wait or work are left alone, unless what waits for spot must go to the job's net. */
+async function tendLive(
+  ports: JobPorts,
+  work: RunningJob,
+  live: {
+    readonly latest: SubmissionRecord;
+    readonly state: SubmissionState;
+    readonly ordinal: number;
+  },
+): Promise<'submitted' | 'working'> {
+  const { job } = work;
+  const { latest, state, ordinal } = live;
+  const pools = latest.pools ?? plannedPools(job);
+  // Records without their lanes are of a version that moved a job by submitting it anew.
+  if (!usesSpot(pools) || (latest.pools === undefined && (await hasLeftSpot(ports, job)))) {
+    return 'working';
+  }
+  const plan = await readPlanSummary(ports.objectStore, job.id);
+  const committed = await readCommitted(ports.objectStore, job.id, plan);
+  const submission = { pools, workers: state.workers };
+  const move = await moveOffSpot(ports, job, { submission, committed });
+  if (move === undefined) return 'working';
+  const next = { ordinal, committedCells: committed.cells, idle: { own: 0, lost: 0 } };
+  if (move.spot === 'goes-on') {
+    return await submitNew(ports, work, { ...next, pools: netPools(job), beside: true });
+  }
+  const after = await poolsOf(ports, job);
+  const lanes = after.map(({ lane }) => lane).join(' and ');
+  await ports.jobQueue.terminate(latest.name, `the job goes on in ${lanes}: ${move.reason}`);
+  // Nothing of it worked, so nobody's claim is taken while its end is on its way.
+  return await submitNew(ports, work, { ...next, pools: after });
+}
+
+/** An earlier submission of the run that still waits or works, the latest of them. */
+async function liveBefore(
+  ports: JobPorts,
+  ofRun: readonly SubmissionRecord[],
+): Promise<{ readonly name: string; readonly isWorking: boolean } | undefined> {
+  for (const { name } of ofRun.slice(0, -1).reverse()) {
+    const state = await ports.jobQueue.describe(name);
+    if (!isLive(state)) continue;
+    const isWorking = state.workers?.some(({ status }) => status === 'RUNNING') ?? true;
+    return { name, isWorking };
+  }
+  return undefined;
 }
 
 type Idle = NonNullable<SubmissionRecord['idle']>;
@@ -102,12 +156,16 @@ function isFinal(state: SubmissionState & { status: 'failed' }): boolean {
 async function submitNew(
   ports: JobPorts,
   { job, run }: RunningJob,
-  next: { readonly ordinal: number; readonly committedCells: number; readonly idle: Idle },
+  next: Pick<SubmissionRecord, 'committedCells' | 'beside'> & {
+    readonly ordinal: number;
+    readonly idle: Idle;
+    readonly pools: WorkerPools;
+  },
 ): Promise<'submitted'> {
-  const { ordinal, committedCells, idle } = next;
+  const { ordinal, ...rest } = next;
   const { generation } = ports.settings;
   const name = `${job.id}-${ordinal}`;
-  const record = { name, run, workers: job.workers, generation, committedCells, idle };
+  const record = { name, run, workers: workersIn(next.pools), generation, ...rest };
   const key = jobKeys.submission(job.id, ordinal);
   // Whoever writes the intent submits; a crash right after it is healed at the next reconciliation,
   // where the queue does not know the name.
@@ -123,19 +181,20 @@ async function submitNew(
 async function submit(
   ports: JobPorts,
   { job, run }: RunningJob,
-  { name, workers, generation }: SubmissionRecord,
+  { name, workers, generation, pools, beside }: SubmissionRecord,
 ): Promise<void> {
   if ((await ports.objectStore.head(jobKeys.cancel(job.id, run))) !== undefined) return;
   await ports.jobQueue.submit({
     name,
     workers,
-    pools: await poolsOf(ports, job),
+    pools: pools ?? (await poolsOf(ports, job)),
     environment: {
       SWITCHYARD_JOB: job.id,
       SWITCHYARD_PROVIDER: job.provider,
       SWITCHYARD_SUBMISSION: name,
       SWITCHYARD_ARRAY_SIZE: String(workers),
       SWITCHYARD_GENERATION: String(generation),
+      ...(beside === true ? { SWITCHYARD_BESIDE: '1' } : {}),
     },
   });
 }

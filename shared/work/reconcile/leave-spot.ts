@@ -1,89 +1,138 @@
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { JobHead } from '#core/jobs/job-record.ts';
-import { whyLeaveSpot } from '#core/jobs/leave-spot.ts';
+import { decideMove, type SpotJob, type SpotMove } from '#core/jobs/leave-spot.ts';
 import { LOST_HOST } from '#core/jobs/retry-rules.ts';
-import type { SubmissionState, WorkerPool, WorkerState } from '#core/ports/job-queue.ts';
+import type { JobSafetyNet } from '#core/jobs/safety-net.ts';
+import { isOnSpot, usesSpot, type WorkerPools } from '#core/jobs/worker-pools.ts';
+import type { WorkerState } from '#core/ports/job-queue.ts';
 import type { JobPorts } from '../job-ports.ts';
-import { readCommitted } from '../records/read-committed.ts';
+import type { Committed } from '../records/read-committed.ts';
 import { encodeJson } from '../records/read-json-object.ts';
-import { readPlanSummary } from '../worker/plan-job.ts';
 
-/** From a request to an on-demand instance at work, where it takes long. */
-const START_MILLIS = 480_000;
+/** For a job whose record has no net: an on-demand instance, where its start takes long. */
+const START_SECONDS = 480;
 
-/** Where a job's workers run: as it was planned, on demand instead of on spot once it has left that. */
+/** A submission that waits or works. */
+export interface LiveSubmission {
+  readonly pools: WorkerPools;
+  readonly workers: readonly WorkerState[] | undefined;
+}
+
+/** Where a job's workers run: as it was planned, or on its net instead of spot once it has left that. */
 export async function poolsOf(
-  ports: Pick<JobPorts, 'objectStore'>,
+  { objectStore }: Pick<JobPorts, 'objectStore'>,
   job: JobHead,
-): Promise<readonly WorkerPool[]> {
+): Promise<WorkerPools> {
   const planned = plannedPools(job);
   if (!usesSpot(planned)) return planned;
-  const hasLeft = (await ports.objectStore.head(jobKeys.leftSpot(job.id))) !== undefined;
-  return hasLeft ? withoutSpot(planned) : planned;
+  return (await hasLeftSpot({ objectStore }, job)) ? afterSpot(job) : planned;
 }
 
-/**
- * Ends a submission that waits for spot instances in vain, so that the next one runs on demand. True
- * where it did; what is committed stays. One of which an instance works is left alone.
- */
-export async function leaveSpot(
-  ports: JobPorts,
-  job: JobHead,
-  submission: { readonly name: string; readonly state: SubmissionState },
-): Promise<boolean> {
-  const { workers } = submission.state;
-  if (workers === undefined || workers.some(isWorking)) return false;
-  if (!usesSpot(await poolsOf(ports, job))) return false;
-  const reason = whyLeaveSpot({
-    losses: workers.reduce((sum, worker) => sum + lossesOf(worker), 0),
-    workers: workers.length,
-    leftMillis: leftMillis(ports, job),
-    neededMillis: await neededMillis(ports, job),
-  });
-  if (reason === undefined) return false;
-  // First the mark: whoever finds the submission ended goes on without spot.
-  await ports.objectStore.putIfAbsent(jobKeys.leftSpot(job.id), encodeJson({ reason }));
-  await ports.jobQueue.terminate(submission.name, `the job goes on with on-demand: ${reason}`);
-  return true;
-}
-
-function plannedPools(job: JobHead): readonly WorkerPool[] {
+export function plannedPools(job: JobHead): WorkerPools {
   return job.pools ?? [{ lane: job.lane, workers: job.workers }];
 }
 
-function usesSpot(pools: readonly WorkerPool[]): boolean {
-  return pools.some(({ lane }) => lane === 'gpu-spot');
+/** Whether it was decided, at this look or an earlier one, that the job's net takes over. */
+export async function hasLeftSpot(
+  { objectStore }: Pick<JobPorts, 'objectStore'>,
+  job: JobHead,
+): Promise<boolean> {
+  return (await objectStore.head(jobKeys.leftSpot(job.id))) !== undefined;
+}
+
+/**
+ * Decides over a submission that runs on spot, and writes a move down before anything follows from it:
+ * a look that is cut off, or one beside it, does what is left to do of the same move.
+ */
+export async function moveOffSpot(
+  ports: Pick<JobPorts, 'objectStore' | 'clock'>,
+  job: JobHead,
+  now: { readonly submission: LiveSubmission; readonly committed: Committed },
+): Promise<SpotMove | undefined> {
+  const { submission, committed } = now;
+  if (submission.workers === undefined || !usesSpot(submission.pools)) return undefined;
+  const { workers, pools } = submission;
+  // What works, in whatever lane, is not ended for the sake of what waits beside it.
+  const spot = workers.some(isUp) ? 'goes-on' : 'ends';
+  if (await hasLeftSpot(ports, job)) return { spot, reason: 'the job has left spot' };
+  const seen = spotOf(pools, workers);
+  const move = decideMove({ ...seen, ...progressOf(ports, job, committed) });
+  if (move === undefined) return undefined;
+  await ports.objectStore.putIfAbsent(jobKeys.leftSpot(job.id), encodeJson(move));
+  return { ...move, spot };
+}
+
+function isUp({ status }: WorkerState): boolean {
+  return status === 'RUNNING' || status === 'STARTING';
+}
+
+/** What is submitted beside workers that go on: the net's part alone. */
+export function netPools(job: JobHead): WorkerPools {
+  const { net } = job.route ?? {};
+  const shards = Math.max(1, Math.ceil(job.input.sizeBytes / job.shardBytes));
+  return plannedPools(job)
+    .filter(({ lane }) => lane === 'gpu-spot')
+    .map(({ workers }) => ({
+      lane: net?.lane ?? 'gpu-on-demand',
+      workers: Math.min(shards, net?.workers ?? workers),
+    }));
 }
 
 /** A lane stands in a submission once at most. */
-function withoutSpot(pools: readonly WorkerPool[]): readonly WorkerPool[] {
-  const workersByLane = new Map<WorkerPool['lane'], number>();
-  for (const { lane, workers } of pools) {
-    const kept = lane === 'gpu-spot' ? 'gpu-on-demand' : lane;
-    workersByLane.set(kept, (workersByLane.get(kept) ?? 0) + workers);
+function afterSpot(job: JobHead): WorkerPools {
+  const kept = plannedPools(job).filter(({ lane }) => lane !== 'gpu-spot');
+  const workersByLane = new Map<WorkerPools[number]['lane'], number>();
+  for (const { lane, workers } of [...netPools(job), ...kept]) {
+    workersByLane.set(lane, (workersByLane.get(lane) ?? 0) + workers);
   }
   return [...workersByLane].map(([lane, workers]) => ({ lane, workers }));
 }
 
-function isWorking({ status }: WorkerState): boolean {
-  return status === 'RUNNING' || status === 'STARTING';
+function spotOf(
+  pools: WorkerPools,
+  workers: readonly WorkerState[],
+): Pick<SpotJob, 'spot' | 'losses' | 'workers'> {
+  const own = workers.filter(({ arrayIndex }) => isOnSpot(pools, arrayIndex));
+  const isAny = (wanted: WorkerState['status']) => own.some(({ status }) => status === wanted);
+  const standing = isAny('STARTING') ? 'starts' : 'waits';
+  return {
+    spot: isAny('RUNNING') ? 'works' : standing,
+    losses: own.reduce((sum, worker) => sum + lossesOf(worker), 0),
+    workers: own.length,
+  };
 }
 
 function lossesOf({ attempts }: WorkerState): number {
   return attempts.filter(({ statusReason }) => statusReason.startsWith(LOST_HOST)).length;
 }
 
-function leftMillis({ clock }: JobPorts, job: JobHead): number | undefined {
-  // Over its tenant's budget, a job has no dearer way bought for its deadline.
-  if (job.deadlineMs === undefined || job.route?.budget !== undefined) return undefined;
-  return Date.parse(job.createdAt) + job.deadlineMs - clock.epochMillis();
+function progressOf(
+  { clock }: Pick<JobPorts, 'clock'>,
+  job: JobHead,
+  { total, completed, failed }: Committed,
+): Pick<SpotJob, 'elapsedSeconds' | 'leftShare' | 'net' | 'hasDeadline'> {
+  return {
+    elapsedSeconds: (clock.epochMillis() - Date.parse(job.createdAt)) / 1_000,
+    leftShare: total === 0 ? 1 : (total - completed - failed) / total,
+    // Over its tenant's budget, a job has no dearer way bought for its deadline.
+    net: job.route?.budget === undefined ? (job.route?.net ?? assumedNet(job)) : undefined,
+    hasDeadline: job.deadlineMs !== undefined,
+  };
 }
 
-/** The start, and the share of the quoted time for rows that are not done. */
-async function neededMillis(ports: JobPorts, job: JobHead): Promise<number> {
-  if (job.deadlineMs === undefined) return 0;
-  const plan = await readPlanSummary(ports.objectStore, job.id);
-  const { total, completed, failed } = await readCommitted(ports.objectStore, job.id, plan);
-  const leftShare = total === 0 ? 1 : (total - completed - failed) / total;
-  return START_MILLIS + leftShare * (job.route?.quote.finishSeconds ?? 0) * 1_000;
+/** Undefined without a deadline: then it may wait for ever. */
+function assumedNet({ deadlineMs, route, workers }: JobHead): JobSafetyNet | undefined {
+  if (deadlineMs === undefined) return undefined;
+  const runSeconds = route?.quote.finishSeconds ?? 0;
+  return {
+    lane: 'gpu-on-demand',
+    workers,
+    bySeconds: deadlineMs / 1_000,
+    startSeconds: START_SECONDS,
+    runSeconds,
+    spotRunSeconds: runSeconds,
+    spotSetupSeconds: 0,
+    overheadSeconds: 0,
+    lookSeconds: 0,
+  };
 }

@@ -3,7 +3,8 @@ import type { LiveDecision } from '../live-route.ts';
 import { routeSummary } from '../live-view.ts';
 import type { LiveState } from '../state/live-state.ts';
 import { quotePlan, workersOf } from './plan-quote.ts';
-import type { Candidate } from './route-plan.ts';
+import type { Candidate, RoutePlan, RouteRequest } from './route-plan.ts';
+import { jobNetOf } from './spot-net.ts';
 
 /** What a job's record says of the decision that made it. */
 export function jobRouteOf(
@@ -12,6 +13,7 @@ export function jobRouteOf(
 ): JobRoute {
   const { chosen, request, isOnTime } = decision;
   const { lane, reason, stateId: _, ...more } = routeSummary(decision, state);
+  const net = netOf(chosen.plan, request, state);
   return {
     stateId: decision.stateId,
     reason,
@@ -24,6 +26,16 @@ export function jobRouteOf(
       finishSeconds: chosen.finishSeconds + (decision.budget?.waitSeconds ?? 0),
       onTime: isOnTime,
     },
+    ...(net === undefined ? {} : { net }),
     ...more,
   };
+}
+
+function netOf(plan: RoutePlan, { tokens }: RouteRequest, { router }: LiveState): JobRoute['net'] {
+  if (plan.kind !== 'spot') return undefined;
+  const pool = router.gpus.find((each) => each.pool === plan.pool);
+  const market = pool?.spot;
+  if (pool === undefined || market === undefined) return undefined;
+  const { instances, net } = plan;
+  return jobNetOf(router, { pool, market, tokens, instances, net });
 }

@@ -1,7 +1,6 @@
-import { secondsAt } from '../curves/quantiles.ts';
 import { OUTLOOK_SCENARIOS, outlookSecondsAt, scenarioSeconds } from '../spot/spot-outlook.ts';
-import type { FleetLane, GpuPool, RouterState, SpotMarket } from '../state/router-state.ts';
-import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from './cpu-plans.ts';
+import type { GpuPool, RouterState } from '../state/router-state.ts';
+import { bulkSeconds, bulkUsd } from './cpu-plans.ts';
 import { gpuRunSeconds, instanceTerms } from './gpu-plans.ts';
 import {
   addTerms,
@@ -11,17 +10,7 @@ import {
   type SafetyNet,
   totalUsd,
 } from './route-plan.ts';
-
-/** The chance with which a safety net that fires holds: its start is planned at this level. */
-const NET_LEVEL = 0.99;
-
-export interface SpotWork {
-  readonly pool: GpuPool;
-  readonly market: SpotMarket;
-  readonly tokens: number;
-  readonly instances: number;
-  readonly net: SafetyNet | undefined;
-}
+import { leastNetSeconds, type ReadyNet, readyNet, type SpotWork } from './spot-net.ts';
 
 /** Finish time at a level. All instances are taken to share their zone's luck. */
 export function spotSecondsAt(state: RouterState, work: SpotWork, level: number): number {
@@ -29,46 +18,6 @@ export function spotSecondsAt(state: RouterState, work: SpotWork, level: number)
   const alone =
     bulkSeconds(state, work.tokens) + outlookSecondsAt(work.market.outlook, runSeconds, level);
   return work.net === undefined ? alone : Math.min(alone, work.net.bySeconds);
-}
-
-/** A net as it stands ready: its time for all of the work, and its dollars for a share of it. */
-interface ReadyNet {
-  readonly startSeconds: number;
-  readonly fullRunSeconds: number;
-  terms(share: number): PriceTerms;
-}
-
-function readyNet(state: RouterState, work: SpotWork): ReadyNet | undefined {
-  const { pool, tokens, instances } = work;
-  if (work.net?.lane === 'gpu-on-demand' && pool.onDemand !== undefined) {
-    const market = pool.onDemand;
-    const fullRunSeconds = gpuRunSeconds(pool, tokens, instances);
-    return {
-      startSeconds: secondsAt(market.start, NET_LEVEL),
-      fullRunSeconds,
-      terms: (share) =>
-        instanceTerms(pool, market, { instances, runSeconds: share * fullRunSeconds }),
-    };
-  }
-  const lane = state.fleet;
-  if (work.net?.lane !== 'cpu-fleet' || lane === undefined) return undefined;
-  return {
-    startSeconds: fleetNetStartSeconds(lane),
-    fullRunSeconds: fleetRunSeconds(lane, tokens, lane.maxWidth),
-    terms: (share) => fleetTerms(lane, share * tokens, lane.maxWidth),
-  };
-}
-
-/** A slow start of a fleet that takes over, and the cell by which its workers end unevenly. */
-export function fleetNetStartSeconds(lane: FleetLane): number {
-  return secondsAt(lane.start, NET_LEVEL) + lane.cellTokens * lane.perTokenSeconds;
-}
-
-/** Earliest time for which a net can still do all of the work; undefined where there is no such net. */
-function leastNetSeconds(state: RouterState, work: SpotWork): number | undefined {
-  const net = readyNet(state, work);
-  if (net === undefined) return undefined;
-  return bulkSeconds(state, work.tokens) + net.startSeconds + net.fullRunSeconds;
 }
 
 /** Expected dollars over the outlook's scenarios, without what a job costs anywhere. */

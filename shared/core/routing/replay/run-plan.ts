@@ -4,7 +4,7 @@ import { bridgeOutcome } from '../plans/bridge-plans.ts';
 import { bulkSeconds, bulkUsd, fleetRunSeconds, fleetTerms } from '../plans/cpu-plans.ts';
 import { gpuRunSeconds, onDemandTerms } from '../plans/gpu-plans.ts';
 import { type RoutePlan, totalUsd } from '../plans/route-plan.ts';
-import { fleetNetStartSeconds } from '../plans/spot-plans.ts';
+import { fleetNetStartSeconds } from '../plans/spot-net.ts';
 import { runSpotJob } from '../spot/run-spot-job.ts';
 import type { SpotPolicy } from '../spot/spot-policy.ts';
 import type { FleetLane, GpuPool, RouterState } from '../state/router-state.ts';

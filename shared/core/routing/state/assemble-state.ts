@@ -22,6 +22,12 @@ export interface DeploymentFacts {
   readonly cellTokens: number;
   /** Instance types that the deployment may start, with their limits; empty without a GPU lane. */
   readonly gpuPools: readonly GpuPoolFacts[];
+  /**
+   * The longest time between two looks at a running job.
+   *
+   * @default 0
+   */
+  readonly lookSeconds?: number;
 }
 
 interface GpuPoolFacts {
@@ -118,6 +124,7 @@ function bulkCosts(facts: DeploymentFacts, { s3 }: LaneRates): RouterState['bulk
     perTokenSeconds: 1e-7,
     usdPerJob: 40 * s3.usdPerPut + 100 * s3.usdPerGet,
     usdPerToken: (1.2 * s3.usdPerPut + 3 * s3.usdPerGet) / facts.cellTokens,
+    ...(facts.lookSeconds === undefined ? {} : { lookSeconds: facts.lookSeconds }),
   };
 }
 

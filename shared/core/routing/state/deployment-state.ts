@@ -74,6 +74,7 @@ export function deploymentState(
     fleetWidth: config.fleet.max,
     cellTokens: estimateTokens(texts, tokens, tokenLimit),
     gpuPools: pools,
+    lookSeconds: config.reconcileMinutes * 60,
   };
   const inFunction = assembleState(facts, curve, rates);
   const inFleet = assembleState({ ...facts, memoryMib: config.fleet.memoryMb }, curve, rates);

@@ -76,7 +76,7 @@ export function assembleLocalState(
 }
 
 /** Reconciling, planning and joining a small job. */
-const bulkTime = { fixedSeconds: 0.3, perTokenSeconds: 1e-7 };
+const bulkTime = { fixedSeconds: 0.3, perTokenSeconds: 1e-7, lookSeconds: 5 };
 
 function scaled(curve: LaneCurve, factor: number): LaneCurve {
   return {

@@ -87,6 +87,8 @@ const bulkSchema = z.strictObject({
   perTokenSeconds: seconds,
   usdPerJob: usd,
   usdPerToken: usd,
+  /** The longest time between two looks at a running job: so late may its safety net be asked for. */
+  lookSeconds: seconds.optional(),
 });
 
 /**
