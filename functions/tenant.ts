@@ -1,3 +1,4 @@
+import { DEFAULT_TENANT } from '#core/contract/tenant.ts';
 import type { RouteEvent } from './handler.ts';
 
 /**
@@ -11,7 +12,7 @@ export function tenantOf(event: RouteEvent): string {
   // An assumed role is `<role id>:<session>`: all its sessions are one tenant.
   const principal = identity?.user?.split(':')[0];
   const names = [authorizer?.['tenant'], subject, principal];
-  return names.find(isName) ?? 'local';
+  return names.find(isName) ?? DEFAULT_TENANT;
 }
 
 function isName(value: unknown): value is string {

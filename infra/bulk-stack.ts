@@ -62,7 +62,7 @@ export class BulkStack extends Stack {
       starter: createJobControl(this, 'StartDrops', {
         resources: this.jobs,
         package: 'startDrops',
-        description: 'makes a job of each file that is put into inbox/',
+        description: 'makes a job of each file that is put into a drop zone',
         timeout: Duration.minutes(1),
       }),
     });
@@ -90,7 +90,8 @@ export class BulkStack extends Stack {
   #addOutputs(): void {
     const { data, work, logs } = this.jobs.buckets;
     new CfnOutput(this, 'DataBucketName', {
-      description: 'Put a file below inbox/<model>/; its results come below outbox/<model>/',
+      description:
+        'Put a file below inbox/<model>/ (of a tenant: inboxes/<tenant>/<model>/); results come below outbox/<model>/ (outboxes/<tenant>/<model>/)',
       value: data.bucketName,
     });
     new CfnOutput(this, 'WorkBucketName', { value: work.bucketName });

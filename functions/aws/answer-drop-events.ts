@@ -1,7 +1,8 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type WrittenObject, writtenObjects } from '#core/jobs/drop-event.ts';
+import { dropPlaceOf } from '#core/jobs/drop-zone.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { createDropJob, type DroppedFile, isDroppedInput } from '#work/accept/create-drop-job.ts';
+import { createDropJob, type DroppedFile } from '#work/accept/create-drop-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import type { Log } from '../handler-dependencies.ts';
@@ -43,7 +44,7 @@ async function takeMessage(deps: DropEventDependencies, body: string): Promise<v
       const detail = 'the event is of another bucket; check the rule that sends it';
       throw new SwitchyardError('invalid_setting', detail);
     }
-    if (isDroppedInput(`bucket/${written.key}`)) await takeFile(deps, written);
+    if (dropPlaceOf(`bucket/${written.key}`) !== undefined) await takeFile(deps, written);
   }
 }
 

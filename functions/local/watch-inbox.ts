@@ -1,6 +1,7 @@
+import { dropPlaceOf, INBOX } from '#core/jobs/drop-zone.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
-import { type DroppedFile, INBOX, isDroppedInput } from '#work/accept/create-drop-job.ts';
+import type { DroppedFile } from '#work/accept/create-drop-job.ts';
 
 /** How long size and time of a file must stand still before it is taken. */
 const STILL_MILLIS = 2_000;
@@ -45,7 +46,7 @@ async function scan(
   for await (const head of options.objectStore.list(INBOX)) heads.set(head.key, head);
   const now = new Map<string, WatchedFile>();
   for (const head of heads.values()) {
-    if (!isDroppedInput(head.key)) continue;
+    if (dropPlaceOf(head.key) === undefined) continue;
     const file = observe(head, optionsOf(heads, head.key), before.get(head.key), options.clock);
     now.set(head.key, file);
     const stoodMillis = options.clock.monotonicMillis() - file.sinceMillis;

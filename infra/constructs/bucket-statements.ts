@@ -6,7 +6,7 @@ import { allGrantedPrefixes } from '#core/deployment/input-grants.ts';
 // Written by hand: the grants of the CDK also allow listing every version, tagging and legal holds.
 
 /** Where results and uploads lie in the data bucket; nothing else of it is ever written. */
-export const writtenPrefixes = ['outbox/', 'uploads/'] as const;
+export const writtenPrefixes = ['outbox/', 'outboxes/', 'uploads/'] as const;
 
 /** Of the work bucket: jobs, their lists, and what fleet workers leave; gone when the job is. */
 export const passingPrefixes = [

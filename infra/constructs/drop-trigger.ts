@@ -19,7 +19,7 @@ const MAX_TRIES = 5;
 /** Jobs started at once: a thousand files dropped together are taken in turns. */
 const MAX_STARTERS = 5;
 
-/** A file put below `inbox/` becomes an event, a message, a job: nothing is lost on the way. */
+/** A file put below `inbox/` or `inboxes/` becomes an event, a message, a job: nothing is lost on the way. */
 export class DropTrigger extends Construct {
   readonly queue: Queue;
   /** Events that could not be made jobs of; kept two weeks, an alarm says so. */
@@ -42,11 +42,14 @@ export class DropTrigger extends Construct {
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_TRIES },
     });
     const rule = new Rule(this, 'Created', {
-      description: 'Files put below inbox/',
+      description: 'Files put into a drop zone',
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
-        detail: { bucket: { name: [bucket.bucketName] }, object: { key: [{ prefix: 'inbox/' }] } },
+        detail: {
+          bucket: { name: [bucket.bucketName] },
+          object: { key: [{ prefix: 'inbox/' }, { prefix: 'inboxes/' }] },
+        },
       },
     });
     rule.addTarget(new SqsQueue(this.queue, { deadLetterQueue: this.deadLetters }));

@@ -11,6 +11,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { jobRecordSchema } from '#core/jobs/job-record.ts';
 import type { JobPorts } from '#work/job-ports.ts';
+import { createKey, openApi } from '../fixtures/aws/deployed-api.ts';
 import { openDeployedPorts } from '../fixtures/aws/deployed-ports.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';
 import { localResults, rowsOfCells } from '../fixtures/aws/local-results.ts';
@@ -148,6 +149,30 @@ test('another version of a file is another job, with the options that the object
   const folder = `outbox/${model}/${name}@${second.id}`;
   const results = await waitFor('its results', () => read(`${folder}/results.jsonl`), patience);
   assert.equal(JSON.parse(results).scores.length, 2);
+});
+
+test('a file in a tenant’s own zone is its job, which no other tenant sees', async (t) => {
+  const ports = await openPorts(t);
+  const [own, other] = await Promise.all(
+    ['acme', 'other'].map(async (tenant) => {
+      const { key } = await createKey(deployment, ['--tenant', tenant]);
+      return openApi(deployment, key);
+    }),
+  );
+  const name = `${randomUUID()}.jsonl`;
+  await put(`inboxes/acme/${model}/${name}`, content);
+
+  const outbox = `outboxes/acme/${model}/${name}`;
+  const results = await waitFor('results', () => read(`${outbox}/results.jsonl`), patience);
+  const [job] = await jobsOf(ports, name);
+
+  assert.equal(results, expected.results);
+  assert.equal((await own?.call(`/jobs/${job?.id}`))?.status, 200);
+  for (const path of [`/jobs/${job?.id}`, `/jobs/${job?.id}/results`, `/jobs/${job?.id}/errors`]) {
+    assert.equal((await other?.call(path))?.status, 404, path);
+  }
+  const input = `s3://${deployment.bulk.DataBucketName}/${outbox}/results.jsonl`;
+  assert.equal((await other?.post('/jobs', { input }))?.status, 403);
 });
 
 test('a poison event ends among the dead letters, and a good one beside it is taken', async (t) => {

@@ -107,7 +107,7 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
   });
 
   test('of the data bucket nothing is read but inputs and results, and nothing is listed beside them', () => {
-    const folders = ['inbox/*', 'inboxes/*', 'outbox/*', 'uploads/*'];
+    const folders = ['inbox/*', 'inboxes/*', 'outbox/*', 'outboxes/*', 'uploads/*'];
     const texts = statements(all).filter((statement) =>
       JSON.stringify(statement).includes('BucketsData'),
     );

@@ -2,6 +2,7 @@ import { type JobOptions, jobOptionsSchema, rowOptionsOf } from '#core/contract/
 import type { Limits } from '#core/contract/limits.ts';
 import { parseJson } from '#core/contract/parse-json.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
+import { dropPlaceOf } from '#core/jobs/drop-zone.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { failJob } from '../finish/end-job.ts';
 import { estimateInput } from '../input/estimate-input.ts';
@@ -11,7 +12,7 @@ import { type NewJob, type RegisteredJob, registerFailedJob, registerJob } from 
 
 /** A file that stood still in the drop zone. */
 export interface DroppedFile {
-  /** `bucket/inbox/<model>/<file>`. */
+  /** `bucket/inbox/<model>/<file>`, or the same in the zone of another tenant. */
   readonly key: string;
   readonly version: string;
   /**
@@ -28,19 +29,22 @@ export interface DroppedFile {
  * owner finds the reason in the outbox. Throws `object_changed` where the file is being written again.
  */
 export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise<RegisteredJob> {
-  const [, , model = '', ...rest] = file.key.split('/');
-  const name = rest.join('/');
+  const place = dropPlaceOf(file.key);
+  if (place === undefined) {
+    throw new SwitchyardError('invalid_key', 'the file lies in no drop zone, or is no input');
+  }
+  const { tenant, model, name, outputPrefix } = place;
   const optionsBytes = await readOptionsBytes(ports, file);
   const optionsText = optionsBytes === undefined ? '' : new TextDecoder().decode(optionsBytes);
   const identity = ['drop', file.key, file.version, optionsText];
   const id = jobIdFor(ports.settings.secret, identity);
   const base: Omit<NewJob, 'input' | 'options'> = {
     id,
-    tenant: 'local',
+    tenant,
     source: 'drop',
     // The id covers everything that a drop asks for, so equal ids are equal requests.
     requestSha256: id,
-    outputPrefix: `bucket/outbox/${model}/${name}/`,
+    outputPrefix,
     model,
     lane: 'cpu-fleet',
   };
@@ -56,7 +60,7 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
     const size = await estimateInput(ports.objectStore, files, rowOptionsOf(options));
     const maxWorkers = options.workers;
     const free = { lane: undefined, deadlineMs: undefined, maxUsd: undefined, maxWorkers };
-    const route = await ports.routeJob?.({ tenant: base.tenant, model, ...size, ...free });
+    const route = await ports.routeJob?.({ tenant, model, ...size, ...free });
     const routed = route === undefined ? {} : { lane: route.lane, route };
     return await registerJob(ports, { ...base, input, options, ...routed });
   } catch (error) {
@@ -66,25 +70,6 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
       failJob(ports, { job, run: 0 }, error),
     );
   }
-}
-
-/** The drop zone. */
-export const INBOX = 'bucket/inbox/';
-
-/** `bucket/inbox/<model>/<file>`, and no name that says it is not finished or not input. */
-export function isDroppedInput(key: string): boolean {
-  if (!key.startsWith(INBOX)) return false;
-  const [model, ...rest] = key.slice(INBOX.length).split('/');
-  const name = rest.at(-1);
-  // The mark that some tools leave for an empty folder is no file.
-  if (model === undefined || name === undefined || name === '' || isOptionsFile(name)) return false;
-  const isHidden = [model, ...rest].some((segment) => segment.startsWith('.'));
-  return !isHidden && !name.endsWith('.partial') && !name.endsWith('~');
-}
-
-/** True for files that configure their neighbours instead of being input themselves. */
-export function isOptionsFile(fileName: string): boolean {
-  return fileName === '_options.json' || fileName.endsWith('.options.json');
 }
 
 /** `<file>.options.json`, else what came with the file, else `_options.json` of its folder. */

@@ -1,5 +1,5 @@
+import { isOptionsFile } from '#core/jobs/drop-zone.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
-import { isOptionsFile } from '../accept/create-drop-job.ts';
 import type { JobPorts } from '../job-ports.ts';
 import type { InputSource } from './input-source.ts';
 import { tooManyFiles } from './too-many-files.ts';

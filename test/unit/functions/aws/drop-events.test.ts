@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { jobRecordSchema } from '#core/jobs/job-record.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { openJobService } from '#work/open-job-service.ts';
 import {
   createDropEventAnswerer,
   type DropEventDependencies,
@@ -57,6 +58,35 @@ test('a file told of three times, in one batch and in two, is one job with worke
   assert.equal(job?.output.prefix, 'bucket/outbox/sst2-minilm/a b.jsonl/');
   await queue.idle();
   assert.deepEqual(queue.accepted, [`${job?.id}-1`]);
+});
+
+test('a file in a tenant’s own zone is its job alone, with its own folder of results', async () => {
+  const { answer, records, put, ports } = openDrops();
+  for (const zone of ['inboxes/acme', 'inboxes/other', 'inbox']) {
+    await put(`${zone}/sst2-minilm/a.jsonl`, '{"text":"one"}\n');
+    await answer(messages(created(`${zone}/sst2-minilm/a.jsonl`)));
+  }
+
+  const jobs = await records();
+  assert.deepEqual(Object.fromEntries(jobs.map(({ tenant, output }) => [tenant, output.prefix])), {
+    acme: 'bucket/outboxes/acme/sst2-minilm/a.jsonl/',
+    other: 'bucket/outboxes/other/sst2-minilm/a.jsonl/',
+    local: 'bucket/outbox/sst2-minilm/a.jsonl/',
+  });
+  const service = openJobService(ports, () => undefined);
+  for (const { id, tenant } of jobs) {
+    assert.equal((await service.describe({ tenant, jobId: id })).id, id);
+    const { jobs: listed } = await service.list({ tenant, limit: 10 });
+    assert.deepEqual(
+      listed.map((job) => job.id),
+      [id],
+    );
+    for (const stranger of ['acme', 'other', 'local'].filter((name) => name !== tenant)) {
+      await assert.rejects(service.describe({ tenant: stranger, jobId: id }), {
+        code: 'job_not_found',
+      });
+    }
+  }
 });
 
 test('only messages that failed come again, and they keep no other from being taken', async () => {

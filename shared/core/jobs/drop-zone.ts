@@ -1,0 +1,48 @@
+import { DEFAULT_TENANT, tenantSchema } from '../contract/tenant.ts';
+
+/** Where files that are put there become jobs of the default tenant: `bucket/inbox/<model>/<file>`. */
+export const INBOX = 'bucket/inbox/';
+/** Of every other tenant: `bucket/inboxes/<tenant>/<model>/<file>`. */
+const INBOXES = 'bucket/inboxes/';
+
+/** What the key of a dropped file says. */
+export interface DropPlace {
+  readonly tenant: string;
+  readonly model: string;
+  /** Path of the file below its model. */
+  readonly name: string;
+  /** Where its results belong, ending in `/`. */
+  readonly outputPrefix: string;
+}
+
+/** Undefined for a key outside of the drop zones, and for names that are not finished or not input. */
+export function dropPlaceOf(key: string): DropPlace | undefined {
+  const zone = zoneOf(key);
+  if (zone === undefined) return undefined;
+  const [model, ...rest] = key.slice(zone.inbox.length).split('/');
+  const last = rest.at(-1);
+  // The mark that some tools leave for an empty folder is no file.
+  if (model === undefined || last === undefined || last === '' || isOptionsFile(last)) {
+    return undefined;
+  }
+  const isHidden = [model, ...rest].some((segment) => segment.startsWith('.'));
+  if (isHidden || last.endsWith('.partial') || last.endsWith('~')) return undefined;
+  const name = rest.join('/');
+  return { tenant: zone.tenant, model, name, outputPrefix: `${zone.outbox}${model}/${name}/` };
+}
+
+/** True for files that configure their neighbours instead of being input themselves. */
+export function isOptionsFile(fileName: string): boolean {
+  return fileName === '_options.json' || fileName.endsWith('.options.json');
+}
+
+function zoneOf(key: string) {
+  if (key.startsWith(INBOX)) {
+    return { tenant: DEFAULT_TENANT, inbox: INBOX, outbox: 'bucket/outbox/' };
+  }
+  if (!key.startsWith(INBOXES)) return undefined;
+  const tenant = key.slice(INBOXES.length).split('/', 1)[0] ?? '';
+  // The default tenant has its zone; a second one would make two places of one name.
+  if (tenant === DEFAULT_TENANT || !tenantSchema.safeParse(tenant).success) return undefined;
+  return { tenant, inbox: `${INBOXES}${tenant}/`, outbox: `bucket/outboxes/${tenant}/` };
+}
