@@ -71,6 +71,7 @@ async function answerInline(
       texts: good.map(({ text }) => text),
       signal: options.signal,
       deadlineMs: options.routed.deadlineMs,
+      passed: options.routed.passed,
       route: options.routed.route,
       requestId: event.requestContext.requestId,
     },

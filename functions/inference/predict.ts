@@ -50,6 +50,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
           texts: [text],
           signal,
           deadlineMs: routed.deadlineMs,
+          passed: routed.passed,
           route: routed.route,
           requestId: event.requestContext.requestId,
         },

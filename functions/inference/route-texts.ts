@@ -9,8 +9,9 @@ import { decideWithinBudget } from '#core/routing/decide-within-budget.ts';
 import type { LiveDecision, RouteAsk } from '#core/routing/live-route.ts';
 import { routeSummary, routeView } from '#core/routing/live-view.ts';
 import { jobRouteOf } from '#core/routing/plans/job-route-of.ts';
-import { refuseRoute } from '#core/routing/refuse-route.ts';
+import { passedDeadline, refuseRoute } from '#core/routing/refuse-route.ts';
 import type { LiveState } from '#core/routing/state/live-state.ts';
+import type { SwitchyardError } from '#core/switchyard-error.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
 
 /** Texts of one request, and what their sender allows. */
@@ -33,6 +34,8 @@ export type RoutedTexts =
       readonly route: RouteSummary;
       /** Undefined where the caller accepts an answer after the deadline, since nothing is sooner. */
       readonly deadlineMs: number | undefined;
+      /** What the caller is told if the deadline passes all the same. */
+      readonly passed: ((deadlineMs: number) => SwitchyardError) | undefined;
     }
   | { readonly kind: 'job'; readonly lane: Lane | undefined; readonly route?: JobRoute };
 
@@ -50,7 +53,8 @@ export function routeTexts(
   const state = deps.router?.stateOf(request.model);
   if (state === undefined) {
     if (placement.kind === 'job') return { kind: 'job', lane: placement.lane };
-    return { kind: 'inline', route: { lane: 'cpu', reason: placement.reason }, deadlineMs };
+    const route = { lane: 'cpu', reason: placement.reason } as const;
+    return { kind: 'inline', route, deadlineMs, passed: undefined };
   }
   const ask = askOfTexts(request, placement);
   const decision = decideWithinBudget(ask, state, request.budget);
@@ -61,7 +65,12 @@ export function routeTexts(
     return { kind: 'job', lane: route.lane, route };
   }
   const route = shown(decision, state, request.prefersFullRoute);
-  return { kind: 'inline', route, deadlineMs: decision.isOnTime ? deadlineMs : undefined };
+  return {
+    kind: 'inline',
+    route,
+    deadlineMs: decision.isOnTime ? deadlineMs : undefined,
+    passed: (missedMs) => passedDeadline({ ...ask, deadlineMs: missedMs }, decision, state),
+  };
 }
 
 type AskedTexts = Omit<TextsToRoute, 'model' | 'prefersFullRoute' | 'budget'>;

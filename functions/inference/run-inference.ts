@@ -15,6 +15,12 @@ export interface InlineRequest {
   readonly signal: AbortSignal;
   /** Counted from the call. */
   readonly deadlineMs: number | undefined;
+  /**
+   * The error for a deadline that passed.
+   *
+   * @default - one that knows of no other way
+   */
+  readonly passed?: ((deadlineMs: number) => SwitchyardError) | undefined;
   readonly route: AnswerEnvelope['route'];
   readonly requestId: string;
 }
@@ -78,12 +84,12 @@ async function beforeDeadline(
   request: InlineRequest,
   deps: Pick<InferenceDependencies, 'inference' | 'clock'>,
 ): Promise<readonly ItemOutcome[]> {
-  const { model, texts, deadlineMs } = request;
+  const { model, texts, deadlineMs, passed = deadlinePassed } = request;
   if (texts.length === 0) return [];
   const answered = new AbortController();
   const deadline = new AbortController();
   if (deadlineMs !== undefined) {
-    const expire = () => deadline.abort(deadlinePassed(deadlineMs));
+    const expire = () => deadline.abort(passed(deadlineMs));
     void deps.clock.sleep(deadlineMs, answered.signal).then(expire);
   }
   const signal = AbortSignal.any([deadline.signal, request.signal]);

@@ -1,5 +1,7 @@
+import type { RouteOffers } from '../contract/route-view.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import { type LiveDecision, offersFor, type RouteAsk } from './live-route.ts';
+import { routeSummary } from './live-view.ts';
 import { refuseBudget } from './refuse-budget.ts';
 import type { LiveState } from './state/live-state.ts';
 
@@ -36,5 +38,39 @@ export function refuseRoute(
     `no answer is predicted within ${ask.deadlineMs} ms; give it more time, send less at once, or ` +
       'send it again with "Prefer: respond-async" to have it run as a job',
     { members: { param: 'deadlineMs', deadline_ms: ask.deadlineMs, ...members } },
+  );
+}
+
+/**
+ * The error for an answer that was foretold in time and was not: it names the decision that was wrong, and
+ * offers no time that is known to be too short.
+ */
+export function passedDeadline(
+  ask: RouteAsk & { readonly deadlineMs: number },
+  decision: LiveDecision,
+  state: LiveState,
+): SwitchyardError {
+  const { deadlineMs } = ask;
+  const offers = offersFor(ask, state);
+  const later = (offer: RouteOffers['cheapest']): RouteOffers['cheapest'] => ({
+    ...offer,
+    finish_seconds: Math.max(offer.finish_seconds, deadlineMs / 1_000),
+  });
+  const route = routeSummary(decision, state);
+  return new SwitchyardError(
+    'deadline_infeasible',
+    `no answer within ${deadlineMs} ms, though one was predicted; give it more time, send less at once, ` +
+      'or send it again with "Prefer: respond-async" to have it run as a job',
+    {
+      members: {
+        param: 'deadlineMs',
+        deadline_ms: deadlineMs,
+        stateId: decision.stateId,
+        route,
+        ...(offers === undefined
+          ? {}
+          : { offers: { earliest: later(offers.earliest), cheapest: later(offers.cheapest) } }),
+      },
+    },
   );
 }

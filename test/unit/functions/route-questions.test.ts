@@ -4,15 +4,22 @@ import { systemClock } from '#adapters/local/system-clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { totalUsd } from '#core/routing/plans/route-plan.ts';
 import { openLiveRouter } from '#work/routing/live-router.ts';
+import type { HandlerDependencies } from '../../../functions/handler-dependencies.ts';
 import { type SeededRandom, seededRandom } from '../../fixtures/harness/random.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 import { localState, testCurve } from '../../fixtures/routing/live-states.ts';
 import { bodyOf, handlerHarness } from './handler-harness.ts';
+import { scriptedInference } from './scripted-inference.ts';
 
 const model = 'sst2-minilm';
 
 /** Handlers of a process that has just started over what an earlier one kept. */
-async function harnessOver(t: TestContext, objectStore: ObjectStore, change = {}) {
+async function harnessOver(
+  t: TestContext,
+  objectStore: ObjectStore,
+  change = {},
+  deps: Partial<HandlerDependencies> = {},
+) {
   const router = await openLiveRouter({ objectStore, clock: systemClock }, [
     {
       name: model,
@@ -20,7 +27,7 @@ async function harnessOver(t: TestContext, objectStore: ObjectStore, change = {}
       assemble: (learnt, takenAt) => localState({ model, takenAt, ...change }, learnt),
     },
   ]);
-  return handlerHarness(t, { router });
+  return handlerHarness(t, { router, ...deps });
 }
 
 /** Some cannot be met, some are jobs, most are answered. */
@@ -75,6 +82,33 @@ test('an explanation by the named state is the answer’s own route, across a re
   assert.ok(
     [200, 202, 409].every((kind) => kinds.has(kind)),
     [...kinds].join(' '),
+  );
+});
+
+test('a deadline that passes against the prediction names the decision and offers more time', async (t) => {
+  const inference = scriptedInference({
+    predict: ({ signal }) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal?.addEventListener('abort', () => reject(signal.reason));
+      return promise;
+    },
+  });
+  const { call } = await harnessOver(t, createMemoryObjectStore(), {}, { inference });
+  const body = { model, text: 'a good film', deadlineMs: 20 };
+
+  const answer = await call('predict', { body });
+  const { code, stateId, route, offers } = bodyOf(answer);
+  const explained = await call('explainRoute', { body: { ...body, stateId } });
+  const told = bodyOf(explained).route;
+
+  assert.deepEqual([answer.statusCode, code], [409, 'deadline_infeasible']);
+  assert.deepEqual([told.lane, told.reason, told.stateId], [route.lane, route.reason, stateId]);
+  assert.equal(told.onTime, true);
+  assert.ok(told.chosen.finishSeconds < 0.02);
+  assert.equal(
+    offers.earliest.finish_seconds,
+    0.02,
+    'what is known to be too short is not offered',
   );
 });
 
