@@ -26,7 +26,7 @@ async function openBatch(context: TestContext, options: Partial<BatchStandInOpti
     capacity: { spot: 2 },
     commandOf: ([, ...args]) => ({ executable: process.execPath, args }),
     environment: {},
-    stopGraceMillis: 1_000,
+    stopGraceMillis: 3_000,
     log: () => undefined,
     ...options,
   });
@@ -40,7 +40,7 @@ async function openBatch(context: TestContext, options: Partial<BatchStandInOpti
       queueName: 'gpu-spot',
       objectStore,
       clock: systemClock,
-      answerTimeoutMillis: 2_000,
+      answerTimeoutMillis: 10_000,
     });
     context.after(() => queue.close());
     return queue;

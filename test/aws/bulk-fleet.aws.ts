@@ -24,8 +24,9 @@ const outcomesOf = (all: readonly string[]) => all.map((line) => line.split(' ')
 
 test('a call that runs out of time hands its work to a successor: same bytes, one submission', async (t) => {
   const { ports, fleetOutcomes } = await openBulkDeployment(t, {
-    slowMillisPerCell: 1_200,
-    fleetCall: { callMillis: 9_000, lastMillis: 3_000 },
+    // Less than all cells in the time that a call has, more than one of them where starts are slow.
+    slowMillisPerCell: 1_800,
+    fleetCall: { callMillis: 18_000, lastMillis: 6_000 },
   });
   const job = await startBulkJob(ports, content, { pools: [{ lane: 'cpu-fleet', workers: 1 }] });
 

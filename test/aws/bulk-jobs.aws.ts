@@ -27,7 +27,7 @@ before(async () => {
 });
 
 test('an array job that loses an instance ends with the bytes of the local run', async (t) => {
-  const { ports, standIn } = await openBulkDeployment(t, { slowMillisPerCell: 300 });
+  const { ports, standIn } = await openBulkDeployment(t, { slowMillisPerCell: 800 });
   const job = await startBulkJob(ports, content, { pools: [{ lane: 'gpu-spot', workers: 2 }] });
   await waitUntil('the first part', async () => (await countParts(ports, job)) > 0);
 
@@ -44,7 +44,8 @@ test('an array job that loses an instance ends with the bytes of the local run',
 });
 
 test('three workers of the fleet and an array of two share eight shards: one job, same bytes', async (t) => {
-  const { ports, standIn } = await openBulkDeployment(t, { slowMillisPerCell: 500 });
+  // So slow that the last of five processes has started before the cells run out.
+  const { ports, standIn } = await openBulkDeployment(t, { slowMillisPerCell: 2_000 });
   const job = await startBulkJob(ports, content, {
     pools: [
       { lane: 'cpu-fleet', workers: 3 },

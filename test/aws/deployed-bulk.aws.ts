@@ -26,7 +26,7 @@ import { waitUntil } from '../fixtures/harness/wait-for.ts';
 const model = 'sst2-minilm';
 const cellBytes = 4_096;
 const content = rowsOfCells(8, cellBytes);
-const patience = { deadlineMillis: 90_000 };
+const patience = { deadlineMillis: 300_000 };
 
 let deployment: Deployment;
 let expected: Awaited<ReturnType<typeof localResults>>;

@@ -22,7 +22,7 @@ import { waitFor, waitUntil } from '../fixtures/harness/wait-for.ts';
 
 const model = 'sst2-minilm';
 const content = rowsOfCells(1, 8_192);
-const patience = { deadlineMillis: 90_000 };
+const patience = { deadlineMillis: 300_000 };
 
 let deployment: Deployment;
 let expected: Awaited<ReturnType<typeof localResults>>;

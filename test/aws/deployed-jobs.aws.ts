@@ -158,7 +158,7 @@ async function untilEnded(id: string): Promise<JobView> {
       last = (await api.call(`/jobs/${id}`)).json<JobView>();
       return isTerminal(last.status) ? last : undefined;
     },
-    { deadlineMillis: 90_000, pollMillis: 500, explain: () => JSON.stringify(last) },
+    { deadlineMillis: 300_000, pollMillis: 500, explain: () => JSON.stringify(last) },
   );
 }
 

@@ -40,7 +40,8 @@ describeJobQueue({
 });
 
 test('a worker whose call runs out of time leaves, and its successor goes on', async (t) => {
-  const subject = await open(t, { callMillis: 1_500 });
+  // Long enough for a worker to start and end on a busy machine.
+  const subject = await open(t, { callMillis: 5_000 });
   // The first one does not even leave when asked, so that its call has to end it.
   await submitPlan(subject, {
     name: 'long',

@@ -69,8 +69,8 @@ describe('jobs through faults', { concurrency: 4 }, () => {
         buckets,
         endpoint: proxy.endpoint,
         maxAttempts,
-        answerTimeoutMillis: 1_500,
-        idleTimeoutMillis: 1_500,
+        answerTimeoutMillis: 3_000,
+        idleTimeoutMillis: 3_000,
       });
       await behind.put(key, makeRows(rows));
 

@@ -31,8 +31,9 @@ async function openFaulty(
     endpoint: proxy.endpoint,
     buckets: buckets ?? (await createBuckets()),
     maxAttempts,
-    answerTimeoutMillis: 1_500,
-    idleTimeoutMillis: 1_500,
+    // The emulator is slow on a busy machine; a hang costs this long.
+    answerTimeoutMillis: 3_000,
+    idleTimeoutMillis: 3_000,
     ...options,
   });
   context.after(async () => {

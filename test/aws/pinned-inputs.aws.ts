@@ -71,19 +71,19 @@ test('a link opens its object without credentials until it ends, and no other ob
   const [store, links] = [createS3ObjectStore(access), createS3ObjectLinks(access)];
   const key = 'bucket/outbox/sst2/ä b+c%/results.jsonl';
   await store.put(key, Buffer.from('{"index":0}\n'));
-  const link = await links.linkTo(key, { validSeconds: 2 });
+  const link = await links.linkTo(key, { validSeconds: 5 });
 
   const answer = await fetch(link);
 
   assert.equal(await answer.text(), '{"index":0}\n');
-  assert.match(link, /X-Amz-Expires=2(&|$)/);
+  assert.match(link, /X-Amz-Expires=5(&|$)/);
   assert.equal((await fetch(link.replace('results', 'errors'))).status, 403);
   await waitForRefusal(link);
   await assert.rejects(links.linkTo('other/a', { validSeconds: 2 }), hasCode('invalid_key'));
 });
 
 async function waitForRefusal(link: string): Promise<void> {
-  const deadlineMillis = performance.now() + 10_000;
+  const deadlineMillis = performance.now() + 60_000;
   while ((await fetch(link)).status !== 403) {
     assert.ok(performance.now() < deadlineMillis, 'the link still opens long after its end');
     await setTimeout(100);

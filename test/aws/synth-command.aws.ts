@@ -20,7 +20,7 @@ test('npx cdk synth --all works with an older Node first on the PATH', async (t)
   const args = ['cdk', 'synth', '--all', '--quiet', '--output', join(folder, 'out')];
   const { stderr } = await run('npx', [...args, '--context', `config=${config}`], {
     cwd: project,
-    timeout: 180_000,
+    timeout: 600_000,
     env: { ...process.env, PATH: older },
   });
 
@@ -43,7 +43,7 @@ test('a config that is wrong is refused in one line that names the file or the s
     const context = JSON.stringify({ config: named });
     const failed = run(process.execPath, ['infra/app.ts'], {
       cwd: project,
-      timeout: 60_000,
+      timeout: 300_000,
       env: { ...process.env, CDK_CONTEXT_JSON: context, CDK_OUTDIR: join(folder, 'out') },
     });
     const { code, stderr } = await failed.then(
