@@ -164,6 +164,18 @@ test('capacity that never comes leaves a submission queued, and ending it costs 
   assert.equal(subject.standIn.instanceSeconds(), 0);
 });
 
+test('every worker of an array is described, however many there are', async (t) => {
+  const subject = await openBatch(t, { capacity: { spot: 0 } });
+  await submitPlan(subject, { name: 'many', workers: 250, plan: {} });
+
+  const { workers = [] } = (await subject.queue.describe('many')) ?? {};
+
+  assert.deepEqual(
+    workers.map(({ arrayIndex, status }) => [arrayIndex, status]),
+    Array.from({ length: 250 }, (_, index) => [index, 'RUNNABLE']),
+  );
+});
+
 test('an instance that is taken away is another try of that worker alone', async (t) => {
   const events: string[] = [];
   const subject = await openBatch(t, {

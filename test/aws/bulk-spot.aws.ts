@@ -61,3 +61,16 @@ test('a market that takes three instances per worker is left; a working one is k
   assert.deepEqual(queuesOf(standIn.jobs()), ['spot', 'on-demand']);
   assert.match(standIn.jobs()[0]?.statusReason ?? '', /3 spot instances were lost/);
 });
+
+test('an array of more workers than one call describes leaves spot too', async (t) => {
+  const { ports, standIn, reconcile } = await openBulkDeployment(t, { spotCapacity: 0 });
+  const pools = [{ lane: 'gpu-spot' as const, workers: 150 }];
+  await startBulkJob(ports, content, { pools, deadlineMs: 300_000 });
+
+  await reconcile();
+
+  const [waiting] = standIn.jobs();
+  assert.equal(waiting?.arrayProperties?.size, 150);
+  assert.equal(waiting.status, 'FAILED');
+  assert.match(waiting.statusReason ?? '', /^the job goes on with on-demand: the deadline/);
+});

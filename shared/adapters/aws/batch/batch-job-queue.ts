@@ -1,4 +1,5 @@
 import type { JobDetail } from '@aws-sdk/client-batch';
+import { mapLimited } from '#core/map-limited.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type {
   JobQueue,
@@ -34,8 +35,10 @@ export interface BatchJobQueue extends JobQueue {
   close(): Promise<void>;
 }
 
-/** Arrays with more children are described without them: DescribeJobs takes 100 ids. */
-const MAX_DESCRIBED = 100;
+/** DescribeJobs takes no more ids in one call. */
+const MOST_IDS = 100;
+/** Calls at a time: an array of 10,000 takes a hundred of them. */
+const MOST_CALLS = 4;
 
 /**
  * One job queue of AWS Batch with one job definition, whose retry strategy is `workerRetryRules`. Needs
@@ -129,20 +132,22 @@ async function findByName(
 }
 
 async function stateWithWorkers(
-  { describe, listChildren }: BatchRequests,
+  { describe }: BatchRequests,
   job: JobDetail,
 ): Promise<SubmissionState> {
+  if (!isArray(job)) return stateOfJob(job, [workerOf(job, 0)]);
   const { jobId = '' } = job;
   const size = job.arrayProperties?.size ?? 0;
-  if (!isArray(job)) return stateOfJob(job, { workers: undefined, failed: undefined });
-  if (size <= MAX_DESCRIBED) {
-    const ids = Array.from({ length: size }, (_, index) => `${jobId}:${index}`);
-    const children = new Map((await describe(ids)).map((child) => [child.jobId, child]));
-    const workers = ids.map((id, index): WorkerState => workerOf(children.get(id), index));
-    return stateOfJob(job, { workers, failed: undefined });
-  }
-  const failed = job.status === 'FAILED' ? (await listChildren(jobId, 'FAILED'))[0] : undefined;
-  return stateOfJob(job, { workers: undefined, failed });
+  const ids = Array.from({ length: size }, (_, index) => `${jobId}:${index}`);
+  const pages = Array.from({ length: Math.ceil(size / MOST_IDS) }, (_, page) =>
+    ids.slice(page * MOST_IDS, (page + 1) * MOST_IDS),
+  );
+  const found = await mapLimited(pages, { limit: MOST_CALLS }, describe);
+  const children = new Map(found.flat().map((child) => [child.jobId, child]));
+  return stateOfJob(
+    job,
+    ids.map((id, index): WorkerState => workerOf(children.get(id), index)),
+  );
 }
 
 async function waitForEnd(

@@ -2,7 +2,6 @@ import {
   BatchClient,
   DescribeJobsCommand,
   type JobDetail,
-  type JobStatus,
   type JobSummary,
   ListJobsCommand,
   type ListJobsCommandInput,
@@ -48,9 +47,6 @@ export function createBatchRequests(options: BatchConnectionOptions) {
     /** In every status. The filter takes letters of either case alike, so the caller compares. */
     listByName: (jobQueue: string, name: string) =>
       listAll(client, { jobQueue, filters: [{ name: 'JOB_NAME', values: [name] }] }),
-    /** Children of an array job in one status. */
-    listChildren: (arrayJobId: string, jobStatus: JobStatus) =>
-      listAll(client, { arrayJobId, jobStatus }),
     close() {
       client.destroy();
       submitter.destroy();

@@ -1,4 +1,4 @@
-import type { JobDetail, JobStatus, JobSummary } from '@aws-sdk/client-batch';
+import type { JobDetail, JobStatus } from '@aws-sdk/client-batch';
 import type { AttemptEnd } from '#core/jobs/retry-rules.ts';
 import type { SubmissionState, WorkerState, WorkerStatus } from '#core/ports/job-queue.ts';
 
@@ -15,29 +15,20 @@ export function hasEnded(job: JobDetail): boolean {
   return isEnd(job.status) && liveChildren(job) === 0;
 }
 
-/** A job, and for an array its children in the order of their indexes where they were asked for. */
-export function stateOfJob(
-  job: JobDetail,
-  children: {
-    readonly workers: readonly WorkerState[] | undefined;
-    readonly failed: JobSummary | undefined;
-  },
-): SubmissionState {
-  const workers = children.workers ?? (isArray(job) ? undefined : [workerOf(job, 0)]);
-  const told = workers === undefined ? {} : { workers };
-  if (!hasEnded(job)) return { status: hasStarted(job, workers) ? 'running' : 'queued', ...told };
-  if (job.status === 'SUCCEEDED') return { status: 'succeeded', ...told };
-  return { status: 'failed', ...failureOf(job, workers, children.failed), ...told };
+/** A job with its workers: the children of an array in the order of their indexes. */
+export function stateOfJob(job: JobDetail, workers: readonly WorkerState[]): SubmissionState {
+  if (!hasEnded(job)) return { status: hasStarted(job, workers) ? 'running' : 'queued', workers };
+  if (job.status === 'SUCCEEDED') return { status: 'succeeded', workers };
+  return { status: 'failed', ...failureOf(job, workers), workers };
 }
 
 function failureOf(
   job: JobDetail,
-  workers: readonly WorkerState[] | undefined,
-  child: JobSummary | undefined,
+  workers: readonly WorkerState[],
 ): { readonly exitCode: number | undefined; readonly reason: string } {
   const reason = job.statusReason ?? 'unknown';
   const wasStopped = job.isTerminated === true || job.isCancelled === true;
-  const worker = wasStopped ? undefined : (failedWorker(workers) ?? failedChild(child));
+  const worker = wasStopped ? undefined : failedWorker(workers);
   if (worker === undefined) return { exitCode: undefined, reason };
   return { exitCode: worker.exitCode, reason: describeFailure(worker) };
 }
@@ -74,12 +65,12 @@ function liveChildren(job: JobDetail): number {
 
 const startedStatuses = new Set(['STARTING', 'RUNNING', 'SUCCEEDED', 'FAILED']);
 
-function hasStarted(job: JobDetail, workers: readonly WorkerState[] | undefined): boolean {
+function hasStarted(job: JobDetail, workers: readonly WorkerState[]): boolean {
   const summary = Object.entries(job.arrayProperties?.statusSummary ?? {});
   return (
     (!isArray(job) && startedStatuses.has(job.status ?? '')) ||
     summary.some(([status, count]) => count > 0 && startedStatuses.has(status)) ||
-    (workers ?? []).some(({ attempts }) => attempts.length > 0)
+    workers.some(({ attempts }) => attempts.length > 0)
   );
 }
 
@@ -87,23 +78,13 @@ function workerStatus(status: JobStatus | undefined): WorkerStatus {
   return status === undefined || status === 'PENDING' ? 'SUBMITTED' : status;
 }
 
-function failedWorker(workers: readonly WorkerState[] | undefined): FailedWorker | undefined {
-  const worker = workers?.find(({ status }) => status === 'FAILED');
+function failedWorker(workers: readonly WorkerState[]): FailedWorker | undefined {
+  const worker = workers.find(({ status }) => status === 'FAILED');
   if (worker === undefined) return undefined;
   const { arrayIndex, attempts, statusReason } = worker;
   const last = attempts.at(-1);
   const reason = last?.statusReason ?? statusReason ?? 'unknown';
   return { arrayIndex, attempts: attempts.length, exitCode: last?.exitCode, reason };
-}
-
-function failedChild(child: JobSummary | undefined): FailedWorker | undefined {
-  if (child === undefined) return undefined;
-  return {
-    arrayIndex: child.arrayProperties?.index ?? 0,
-    attempts: 0,
-    exitCode: child.container?.exitCode,
-    reason: child.statusReason ?? 'unknown',
-  };
 }
 
 function describeFailure({ arrayIndex, attempts, exitCode, reason }: FailedWorker): string {
