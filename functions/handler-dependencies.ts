@@ -11,6 +11,7 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { TenantBudgets } from '#core/ports/tenant-budgets.ts';
 import type { UploadLinks } from '#core/ports/upload-links.ts';
 import type { InferenceService } from '#inference/inference-service.ts';
+import type { Escalation } from '#work/escalation/escalate.ts';
 import type { JobService } from '#work/job-service.ts';
 import type { LiveRouter } from '#work/routing/live-router.ts';
 import type { RequestUse } from './handler.ts';
@@ -36,6 +37,8 @@ export interface InferenceDependencies extends CommonDependencies {
   readonly costOf: (usage: RequestUse) => AnswerEnvelope['cost'];
   /** Takes a request that was answered, or was not, into the ledger; where there is none, nothing. */
   readonly recordRequest?: (request: FinishedRequest) => void;
+  /** Asks another about answers that are not certain enough; without it nobody is asked. */
+  readonly escalation?: Escalation;
 }
 
 /** What the routes of jobs need; no model is among it. */

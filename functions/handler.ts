@@ -1,5 +1,6 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
+import type { EscalationUse } from '#core/escalation/escalation-use.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
 /** One route: an API Gateway REST (v1) proxy event in, its answer out. Errors are answers too. */
@@ -34,7 +35,10 @@ interface RequestNotes {
 export interface RequestUse {
   readonly items: number;
   readonly tokens: number;
+  /** Of the model; without its escalation. */
   readonly processingMillis: number;
+  /** Set where answers were not certain enough. */
+  readonly escalation?: EscalationUse;
 }
 
 export type RouteMiddleware = MiddlewareObj<RouteEvent, APIGatewayProxyResult, Error, RouteContext>;

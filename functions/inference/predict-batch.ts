@@ -1,4 +1,5 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
+import type { BudgetStatus } from '#core/contract/budget.ts';
 import { checkTexts } from '#core/contract/check-texts.ts';
 import { parseWith } from '#core/contract/parse-with.ts';
 import { refuseTooManyItems } from '#core/contract/place-request.ts';
@@ -15,8 +16,10 @@ import { inferMetrics } from '../middleware/infer-metrics.ts';
 import { requestBody } from '../middleware/request-body.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
 import { tenantOf } from '../tenant.ts';
+import { answerTexts } from './answer-texts.ts';
+import { refuseEscalatedJob, refuseEscalation } from './refuse-escalation.ts';
 import { type RoutedTexts, routeTexts } from './route-texts.ts';
-import { findModel, runInference } from './run-inference.ts';
+import { findModel } from './run-inference.ts';
 
 /** `POST /predict/batch`: few texts are answered here, more become a job where the caller takes one. */
 export function createPredictBatchHandler(deps: InferenceDependencies): Handler {
@@ -34,6 +37,7 @@ export function createPredictBatchHandler(deps: InferenceDependencies): Handler 
       const { texts, model } = request;
       findModel(deps.inference, model);
       event.notes = { model, items: texts.length };
+      refuseEscalation(request, deps);
       const prefer = readHeaderLines(event, 'prefer');
       const wantsJob = prefersAsync(prefer);
       const budget = await deps.budgets?.statusOf(tenantOf(event));
@@ -42,8 +46,9 @@ export function createPredictBatchHandler(deps: InferenceDependencies): Handler 
         deps,
       );
       if (routed.kind === 'inline') {
-        return answerInline(event, { request, routed, signal, deps });
+        return answerInline(event, { request, routed, budget, signal, deps });
       }
+      refuseEscalatedJob(request);
       const { jobs } = deps;
       const job = jobOfTexts({ ...request, lane: routed.lane });
       const accepted = await startJob(event, job, { jobs, route: routed.route });
@@ -59,15 +64,17 @@ async function answerInline(
   options: {
     readonly request: PredictBatchRequest;
     readonly routed: Extract<RoutedTexts, { kind: 'inline' }>;
+    readonly budget: BudgetStatus | undefined;
     readonly signal: AbortSignal;
     readonly deps: InferenceDependencies;
   },
 ): Promise<APIGatewayProxyResult> {
   const { request, deps } = options;
   const { good, bad } = checkTexts(request.texts, deps.limits);
-  const { outcomes, facts, usage } = await runInference(
+  const { outcomes, facts, usage } = await answerTexts(
     {
-      model: request.model,
+      ...request,
+      budget: options.budget,
       texts: good.map(({ text }) => text),
       signal: options.signal,
       deadlineMs: options.routed.deadlineMs,

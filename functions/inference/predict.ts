@@ -12,8 +12,10 @@ import { inferMetrics } from '../middleware/infer-metrics.ts';
 import { requestBody } from '../middleware/request-body.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
 import { tenantOf } from '../tenant.ts';
+import { answerTexts } from './answer-texts.ts';
+import { refuseEscalatedJob, refuseEscalation } from './refuse-escalation.ts';
 import { routeTexts } from './route-texts.ts';
-import { findModel, runInference } from './run-inference.ts';
+import { findModel } from './run-inference.ts';
 
 /** `POST /predict`: one text, answered here or, in another lane than `cpu`, by a job (202). */
 export function createPredictHandler(deps: InferenceDependencies): Handler {
@@ -29,24 +31,28 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
       const { text, topK, ...request } = parseWith(schema, event.json);
       findModel(deps.inference, request.model);
       event.notes = { model: request.model, items: 1 };
+      refuseEscalation(request, deps);
       const prefer = readHeaderLines(event, 'prefer');
+      const budget = await deps.budgets?.statusOf(tenantOf(event));
       const routed = routeTexts(
         {
           ...request,
           texts: [text],
           prefersAsync: prefersAsync(prefer),
           prefersFullRoute: prefersFullRoute(prefer),
-          budget: await deps.budgets?.statusOf(tenantOf(event)),
+          budget,
         },
         deps,
       );
       if (routed.kind === 'job') {
+        refuseEscalatedJob(request);
         const job = jobOfTexts({ ...request, topK, texts: [text], lane: routed.lane });
         return startJob(event, job, { jobs: deps.jobs, route: routed.route });
       }
-      const { outcomes, facts, usage } = await runInference(
+      const { outcomes, facts, usage } = await answerTexts(
         {
-          model: request.model,
+          ...request,
+          budget,
           texts: [text],
           signal,
           deadlineMs: routed.deadlineMs,

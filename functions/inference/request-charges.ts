@@ -1,10 +1,12 @@
 import { answerLines, usualRequest } from '#core/cost/answer-lines.ts';
 import { requestLines } from '#core/cost/charge-lines.ts';
+import { escalatedMillis, escalationRow } from '#core/cost/escalation-row.ts';
 import { LAMBDA_MEMORY_MIB, type LaneRates } from '#core/cost/lane-rates.ts';
 import { type ChargeLine, ledgerRow } from '#core/cost/ledger-row.ts';
 import { sumUsd } from '#core/cost/usd.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
+import type { RequestUse } from '../handler.ts';
 import type { FinishedRequest, InferenceDependencies } from '../handler-dependencies.ts';
 
 /**
@@ -22,10 +24,11 @@ export function createRequestCharges(options: {
     costOf: (usage) => ({ usd: usdOf(answerLines(usage.processingMillis, rates)), basis }),
     recordRequest: (request) => {
       const { usage } = request;
+      const at = new Date(clock.epochMillis()).toISOString();
       ledger.append(
         ledgerRow({
           id: request.requestId,
-          at: new Date(clock.epochMillis()).toISOString(),
+          at,
           source: 'request',
           tenant: request.tenant,
           model: request.model ?? null,
@@ -38,6 +41,11 @@ export function createRequestCharges(options: {
           lines: rowLines(request, rates),
         }),
       );
+      if (usage?.escalation === undefined) return;
+      const { requestId: id, tenant } = request;
+      const escalated = { id, at, tenant, memoryMib: LAMBDA_MEMORY_MIB };
+      const row = escalationRow(escalated, usage.escalation, rates);
+      if (row !== undefined) ledger.append(row);
     },
   };
 }
@@ -45,8 +53,13 @@ export function createRequestCharges(options: {
 function rowLines(request: FinishedRequest, rates: LaneRates): ChargeLine[] {
   const { usage, elapsedMillis, responseBytes } = request;
   const isAnswer = request.status < 400 && usage !== undefined;
-  const billedMillis = usage?.processingMillis ?? elapsedMillis;
+  const billedMillis = usage === undefined ? elapsedMillis : ownMillis(usage);
   return requestLines({ ...usualRequest, billedMillis, responseBytes, answered: isAnswer }, rates);
+}
+
+/** Of the request's own row: with the wait for an endpoint, without the time of a second model. */
+function ownMillis({ processingMillis, escalation }: RequestUse): number {
+  return processingMillis + (escalation?.millis ?? 0) - escalatedMillis(escalation);
 }
 
 function usdOf(lines: readonly ChargeLine[]): number {

@@ -25,7 +25,7 @@ export interface InlineRequest {
   readonly requestId: string;
 }
 
-interface InlineAnswer {
+export interface InlineAnswer {
   readonly outcomes: readonly ItemOutcome[];
   readonly facts: AnswerFacts;
   /** What its price is made from. */

@@ -17,6 +17,7 @@ const environmentSchema = z.object({
   SWITCHYARD_PRICE_REGION: z.string().min(1).default('us-east-1'),
   SWITCHYARD_PRICE_ARCHITECTURE: z.enum(['x86_64', 'arm64']).default('x86_64'),
   SWITCHYARD_GPU_PROVIDER: z.enum(['webgpu', 'cuda', 'simulated']).optional(),
+  SWITCHYARD_ESCALATION: z.string().min(1).optional(),
   SWITCHYARD_WORKER_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(10),
   SWITCHYARD_RUNNABLE_WAIT_SECONDS: z.coerce.number().min(0).max(86_400).default(0),
   SWITCHYARD_RUNNABLE_LIMIT_SECONDS: z.coerce.number().positive().max(86_400).optional(),
@@ -46,6 +47,8 @@ export interface LocalSettings {
   readonly gpuProvider: 'webgpu' | 'cuda' | undefined;
   /** GPU lanes without a GPU: CPU workers stand in, and every answer says so. */
   readonly rehearsesGpu: boolean;
+  /** File with the rules of escalation; undefined where nothing is escalated. */
+  readonly escalationFile: string | undefined;
   /** Most tries of a worker before its submission fails. */
   readonly workerAttempts: number;
   /** How long a worker waits for its instance before it starts. */
@@ -87,6 +90,7 @@ export function readLocalSettings(
       architecture: settings.SWITCHYARD_PRICE_ARCHITECTURE,
     },
     ...gpuSettings(settings.SWITCHYARD_GPU_PROVIDER),
+    escalationFile: settings.SWITCHYARD_ESCALATION && resolve(settings.SWITCHYARD_ESCALATION),
     workerAttempts: settings.SWITCHYARD_WORKER_ATTEMPTS,
     runnableWaitMillis: settings.SWITCHYARD_RUNNABLE_WAIT_SECONDS * 1_000,
     runnableLimitMillis: optionalMillis(settings.SWITCHYARD_RUNNABLE_LIMIT_SECONDS),

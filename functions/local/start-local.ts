@@ -29,6 +29,7 @@ import { jsonAnswer } from '../json-answer.ts';
 import { prepareChaos } from './chaos/run-chaos.ts';
 import { sessionWorkerEntry, workerEntry } from './entry-files.ts';
 import { openLocalBudgets } from './open-local-budgets.ts';
+import { openLocalEscalation } from './open-local-escalation.ts';
 import { openLocalLedger } from './open-local-ledger.ts';
 import {
   keepLearning,
@@ -124,6 +125,8 @@ export async function startLocal(
   const { tenantBudget: budget } = settings;
   const budgets =
     budget && counting && openLocalBudgets({ budget, ledger: counting, objectStore, clock });
+  const parts = { catalogue, inference, router, clock };
+  const escalation = await openLocalEscalation(settings, parts);
   const ports: JobPorts = {
     charges: { rates: () => rates, ledger: learningLedger(ledger, router, onRouterError) },
     routeJob: createJobRouting(router, budgets),
@@ -158,6 +161,7 @@ export async function startLocal(
     log,
     router,
     ...(budgets === undefined ? {} : { budgets }),
+    ...(escalation === undefined ? {} : { escalation }),
     costs,
     costOf: charges.costOf,
     recordRequest: (request) => {

@@ -94,6 +94,7 @@ function costsView(
     requests: summary.requests,
     jobs: summary.jobs,
     attempts: summary.attempts,
+    escalations: summary.escalations,
     items: summary.requestItems + summary.jobItems,
     tokens: summary.tokens,
     by_kind: summary.byKind,
@@ -101,6 +102,7 @@ function costsView(
     by_model: summary.byModel,
     by_item: summary.byItem,
     by_day: summary.byDay,
+    unpriced: summary.unpriced,
     month: month === undefined ? null : monthView(month),
     warm_ups: { count: warmUps.length, usd: totalUsd(warmUps).toFixed() },
   };

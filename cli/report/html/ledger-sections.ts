@@ -1,4 +1,5 @@
 import type { Report } from '#core/cost/report/build-report.ts';
+import type { LedgerSummary } from '#core/cost/report/ledger-summary.ts';
 import type { Reconciliation } from '#core/cost/report/reconcile-bill.ts';
 import type { Regret } from '#core/cost/report/regret.ts';
 import { showCount, showUsd } from '../show-numbers.ts';
@@ -16,7 +17,7 @@ export function whereItGoesSection(report: Report, chart: string): Markup {
     ? 'as the platform metered it'
     : 'what AWS would have charged; nothing was metered here';
   return html`<section><h2>Where a dollar went</h2>
-<p>${showUsd(Number(ledger.usd))} from ${ledger.from.slice(0, 16).replace('T', ' ')} to ${ledger.to.slice(0, 16).replace('T', ' ')} UTC, ${basis}: ${ledger.requests.toLocaleString('en-US')} requests, ${ledger.attempts} tries of workers on ${ledger.jobs} jobs and ${ledger.warmUps} runs of the warmer. “Idle” is paid time without a model running, “lost” is work that came to nothing.</p>
+<p>${showUsd(Number(ledger.usd))} from ${ledger.from.slice(0, 16).replace('T', ' ')} to ${ledger.to.slice(0, 16).replace('T', ' ')} UTC, ${basis}: ${ledger.requests.toLocaleString('en-US')} requests, ${ledger.attempts} tries of workers on ${ledger.jobs} jobs and ${ledger.warmUps} runs of the warmer.${escalations(ledger)} “Idle” is paid time without a model running, “lost” is work that came to nothing.</p>
 <div class="chart">${new Markup(chart)}</div>
 ${table(
   ['By lane, model and item', 'Dollars'],
@@ -26,6 +27,13 @@ ${table(
   ]),
 )}
 <p class="quiet">The exact sum is $${ledger.usd}, whichever way it is split.</p></section>`;
+}
+
+function escalations({ escalations: count, unpriced }: LedgerSummary): string {
+  if (count === 0) return '';
+  const unknown =
+    unpriced.length === 0 ? '' : `, of which no price is known for ${unpriced.join(', ')}`;
+  return ` Answers of ${count} requests were asked of another model or service${unknown}.`;
 }
 
 /** Against hindsight. */

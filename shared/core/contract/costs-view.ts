@@ -43,6 +43,7 @@ export const costsViewSchema = z.object({
   requests: count,
   jobs: count,
   attempts: count.describe('Runs of workers.'),
+  escalations: count.describe('Requests with answers that were asked of another.'),
   items: count,
   tokens: count,
   by_kind: sharesSchema.describe('`useful`, `warm`, `idle`, `lost`.'),
@@ -50,6 +51,9 @@ export const costsViewSchema = z.object({
   by_model: sharesSchema,
   by_item: sharesSchema.describe('By what was used.'),
   by_day: sharesSchema,
+  unpriced: z
+    .array(z.string())
+    .describe('Items of which nobody knows the price; where there are any, `usd` is too low.'),
   month: monthSchema
     .nullable()
     .describe('What a month of this work costs here and elsewhere; null without any work.'),

@@ -22,14 +22,14 @@ const escalationSkips = [
   'max_items',
   /** The request's deadline leaves no time. */
   'deadline',
-  /** It could cost more than the request's `maxUsd` leaves. */
-  'max_usd',
-  /** `maxUsd` was given, and nobody knows what it would cost. */
+  /** It could cost more than the request's `maxUsd` or its sender's budget leaves. */
+  'price_limit',
+  /** There is such a limit, and nobody knows what it would cost. */
   'price_unknown',
 ] as const;
 export type EscalationSkip = (typeof escalationSkips)[number];
 
-const answererSchema = z.object({
+export const answererSchema = z.object({
   kind: z
     .enum(['model', 'endpoint'])
     .describe(

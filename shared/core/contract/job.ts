@@ -71,6 +71,13 @@ export type RowOptions = z.infer<typeof rowOptionsSchema>;
 export const jobOptionsSchema = z.strictObject({
   format: inputFormatSchema.optional().describe("Wins over the file's suffix."),
   topK: z.int().min(1).max(100).optional().describe('How many labels a result line has.'),
+  escalate: z
+    .literal(false, {
+      error:
+        'a job is answered by one model, so that the same input gives the same bytes; leave escalate out, or use POST /predict/batch',
+    })
+    .optional()
+    .describe('Jobs are never escalated.'),
   workers: z
     .int()
     .min(1)

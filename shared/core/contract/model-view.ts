@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { DeepReadonly } from '../deep-readonly.ts';
 import { taskSchema } from '../models/model-manifest.ts';
+import { answererSchema } from './escalation.ts';
 import { laneSchema } from './lane.ts';
 
 /** One entry of `GET /models`. */
@@ -35,6 +36,9 @@ export const modelViewSchema = z.object({
     .nullable()
     .describe('What requests are answered with; null until it is loaded.'),
   warnings: z.array(z.string()),
+  escalation: z
+    .exactOptional(z.object({ threshold: z.number(), by: answererSchema }))
+    .describe('Who is asked about answers to requests whose best score is below the threshold.'),
 });
 export type ModelDescription = DeepReadonly<z.infer<typeof modelViewSchema>>;
 

@@ -45,9 +45,19 @@ export const predictOptions = {
     .describe("Most dollars that it may cost, by the router's estimate."),
 };
 
+/** Of requests that are answered at once; a job is never escalated. */
+const escalateOption = {
+  escalate: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether answers that are not certain enough may be asked of another. Without it, as the deployment is set up; `true` is refused where the model has no such rule.',
+    ),
+};
+
 /** Body of `POST /predict`. */
 export function predictRequestSchema(limits: Limits) {
-  return z.strictObject({ text: textSchema(limits), ...predictOptions });
+  return z.strictObject({ text: textSchema(limits), ...predictOptions, ...escalateOption });
 }
 
 /**
@@ -58,6 +68,7 @@ export function predictBatchRequestSchema(limits: Limits) {
   return z.strictObject({
     texts: z.array(z.unknown()).min(1, 'texts may not be empty').max(limits.requestItems),
     ...predictOptions,
+    ...escalateOption,
   });
 }
 export type PredictBatchRequest = z.infer<ReturnType<typeof predictBatchRequestSchema>>;

@@ -116,6 +116,11 @@ export function storeLines(
   ]);
 }
 
+/** A stretch of a call, without the call: what a part of an answer took. */
+export function stretchLines(time: LambdaTime, rates: LaneRates): ChargeLine[] {
+  return used([lambdaDuration(time, rates)]);
+}
+
 /** One call of a function that no caller waits for. */
 export function callLines(time: LambdaTime, rates: LaneRates): ChargeLine[] {
   return used(lambdaLines({ ...time, calls: 1 }, rates));

@@ -20,12 +20,14 @@ const chargeLineSchema = z.strictObject({
   quantity: z.number().nonnegative(),
   unit: z.string().min(1),
   usd: usdSchema,
+  /** True where no price is known: `usd` is 0, and every sum with it is too low. */
+  unpriced: z.literal(true).optional(),
 });
 /** One thing that was used, and what it costs. */
 export type ChargeLine = z.infer<typeof chargeLineSchema>;
 
 /**
- * One request, one try of one worker, or one run of the warmer, priced: the exact sum of its lines. Rows
+ * One request, its escalation, one try of one worker, or one run of the warmer, priced: the exact sum of its lines. Rows
  * that come through a log have names of the log's own beside these.
  */
 const ledgerRowSchema = z
@@ -35,7 +37,7 @@ const ledgerRowSchema = z
     id: z.string().min(1).max(300),
     /** When it ended, ISO 8601 in UTC. */
     at: z.iso.datetime(),
-    source: z.enum(['request', 'attempt', 'warm-up']),
+    source: z.enum(['request', 'attempt', 'warm-up', 'escalation']),
     tenant: z.string(),
     model: z.string().nullable(),
     lane: laneSchema,

@@ -1,4 +1,8 @@
-import type { EscalationAnswerer, EscalationSummary } from '../contract/escalation.ts';
+import type {
+  EscalationAnswerer,
+  EscalationFailure,
+  EscalationSummary,
+} from '../contract/escalation.ts';
 import type { RescoreOutcome, RescoreTokens } from '../ports/rescorer.ts';
 import type { EndpointPrice } from './escalation-settings.ts';
 
@@ -9,6 +13,8 @@ export interface EscalationUse {
   readonly escalated: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Why the failed ones failed, each once. */
+  readonly reasons: readonly EscalationFailure[];
   /** Tokens of answers that stand. */
   readonly useful: RescoreTokens;
   /** Tokens of answers that do not: they are billed all the same. */
@@ -31,6 +37,7 @@ export function escalationUse(
     ...facts,
     escalated: good.length,
     failed: bad.length,
+    reasons: [...new Set(outcomes.flatMap((each) => (each.ok ? [] : [each.reason])))],
     useful: tokensOf(good),
     lost: tokensOf(bad),
     uncounted: good.filter(({ tokens }) => tokens === undefined).length,
@@ -56,8 +63,8 @@ export function endpointUsd(tokens: RescoreTokens, price: EndpointPrice): number
   return Math.round(usd * 1e12) / 1e12;
 }
 
-/** What the answer says of it. `modelUsd`: what its time costs where a model of ours was asked. */
-export function escalationSummary(use: EscalationUse, modelUsd: number): EscalationSummary {
+/** What the answer says of it. `timeUsd`: what its time costs here. */
+export function escalationSummary(use: EscalationUse, timeUsd: number): EscalationSummary {
   const { by, threshold, escalated, failed, skipped } = use;
   return {
     by,
@@ -67,16 +74,16 @@ export function escalationSummary(use: EscalationUse, modelUsd: number): Escalat
     skipped,
     tokens: allTokens(use),
     processing_time_ms: use.millis,
-    ...pricedBy(use, modelUsd),
+    ...pricedBy(use, timeUsd),
   };
 }
 
 function pricedBy(
   { by, useful, lost, uncounted, price, escalated, failed }: EscalationUse,
-  modelUsd: number,
+  timeUsd: number,
 ): Pick<EscalationSummary, 'usd' | 'basis'> {
-  if (by.kind === 'model') return { usd: modelUsd, basis: 'its time, as the rest of the answer' };
-  if (escalated + failed === 0) return { usd: 0, basis: 'nothing was asked' };
+  if (by.kind === 'model') return { usd: timeUsd, basis: 'its time, as the rest of the answer' };
+  if (escalated + failed === 0) return { usd: timeUsd, basis: 'nothing was asked' };
   if (price === undefined) {
     return { usd: null, basis: `no price of ${by.model} is configured; it is not 0` };
   }
@@ -84,10 +91,10 @@ function pricedBy(
     return { usd: null, basis: `${by.model} did not count the tokens of ${uncounted} answers` };
   }
   const tokens = { input: useful.input + lost.input, output: useful.output + lost.output };
-  const usd = endpointUsd(tokens, price);
-  const perMillion = `${price.inputUsdPerMillion} and ${price.outputUsdPerMillion} USD per million tokens read and written`;
+  const { inputUsdPerMillion: input, outputUsdPerMillion: output, source, asOf } = price;
+  const list = `${input} and ${output} USD per million tokens read and written (${source}, ${asOf})`;
   return {
-    usd,
-    basis: `${perMillion} (${price.source}, ${price.asOf}); tries that broke off are not in it`,
+    usd: Math.round((timeUsd + endpointUsd(tokens, price)) * 1e12) / 1e12,
+    basis: `${list}, and the time of waiting; tries that broke off are not in it`,
   };
 }

@@ -8,7 +8,7 @@ export interface EscalationAsk {
   readonly rule: Pick<EscalationRule, 'threshold' | 'maxItems' | 'maxShare' | 'timeoutMs'>;
   /** Until the request's deadline; undefined where it has none. */
   readonly remainingMillis: number | undefined;
-  /** What `maxUsd` leaves; undefined where it was not given. */
+  /** What `maxUsd` and the sender's budget leave; undefined where there is neither. */
   readonly remainingUsd: number | undefined;
   /** What asking about an item can take; undefined where nobody knows. */
   readonly costOf: (index: number) => QuestionCost | undefined;
@@ -37,7 +37,7 @@ const LEAST_WAIT_MILLIS = 10;
 
 /**
  * Which answers are asked of another: those below the threshold, the least certain first, as many as the
- * rule, the deadline and `maxUsd` allow. A tighter limit only ever takes items away.
+ * rule, the deadline and the price limit allow. A tighter limit only ever takes items away.
  */
 export function planEscalation(ask: EscalationAsk): EscalationPlan {
   const { rule, outcomes } = ask;
@@ -96,7 +96,7 @@ function obstacleOf(
   left: { readonly usd: number; readonly millis: number },
 ): EscalationSkip | undefined {
   if (left.usd < Infinity && cost?.usd === undefined) return 'price_unknown';
-  if ((cost?.usd ?? 0) > left.usd) return 'max_usd';
+  if ((cost?.usd ?? 0) > left.usd) return 'price_limit';
   return (cost?.millis ?? 0) > left.millis ? 'deadline' : undefined;
 }
 

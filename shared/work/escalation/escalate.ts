@@ -14,7 +14,7 @@ export interface FirstAnswers {
   readonly outcomes: readonly ItemOutcome[];
   /** Until the request's deadline; undefined where it has none. */
   readonly remainingMillis: number | undefined;
-  /** What `maxUsd` leaves; undefined where it was not given. */
+  /** What `maxUsd` and the sender's budget leave; undefined where there is neither. */
   readonly remainingUsd: number | undefined;
   /** Aborted when nobody waits any more. */
   readonly signal: AbortSignal;
@@ -28,8 +28,8 @@ export interface FinalAnswers {
 
 /** Asks another about answers that are not certain enough. */
 export interface Escalation {
-  /** Whether answers of the model may be asked about; the others never are. */
-  covers(model: string): boolean;
+  /** Who is asked about answers of a model, and when; undefined for models without a rule. */
+  ruleOf(model: string): ModelDescription['escalation'];
   /**
    * The answers that stand. A second answer that does not come changes nothing: the first stands and says
    * why. Throws only the reason of `signal`.
@@ -61,7 +61,10 @@ export function openEscalation(options: EscalationOptions): Escalation {
     }),
   );
   return {
-    covers: (model) => opened.has(model),
+    ruleOf: (model) => {
+      const entry = opened.get(model);
+      return entry && { threshold: entry.rule.threshold, by: entry.rescorer.by };
+    },
     escalate: async (first) => {
       const entry = opened.get(first.model);
       if (entry === undefined) return { outcomes: first.outcomes, use: undefined };

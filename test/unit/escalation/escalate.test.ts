@@ -114,8 +114,8 @@ test('answers of a model without a rule are left alone', async () => {
   const { use } = await escalation.escalate(first([0.5], { model: 'other' }));
 
   assert.equal(use, undefined);
-  assert.equal(escalation.covers('other'), false);
-  assert.equal(escalation.covers('small'), true);
+  assert.equal(escalation.ruleOf('other'), undefined);
+  assert.equal(escalation.ruleOf('small')?.threshold, 0.8);
 });
 
 test('the wait ends when its time is over', async () => {

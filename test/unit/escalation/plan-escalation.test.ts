@@ -78,7 +78,7 @@ test('what maxUsd leaves is never passed, and an unknown price counts as too hig
   const costOf = () => ({ usd: 0.4, millis: 0 });
   const dear = plan([0.6, 0.5, 0.7], { remainingUsd: 1, costOf });
   assert.deepEqual(dear.chosen, [0, 1]);
-  assert.deepEqual(dear.notes.get(2), { status: 'skipped', reason: 'max_usd' });
+  assert.deepEqual(dear.notes.get(2), { status: 'skipped', reason: 'price_limit' });
 
   const unknown = plan([0.6], { remainingUsd: 1, costOf: () => undefined });
   assert.deepEqual(unknown.notes.get(0), { status: 'skipped', reason: 'price_unknown' });

@@ -8,6 +8,8 @@ export interface LedgerSummary {
   readonly to: string;
   readonly requests: number;
   readonly attempts: number;
+  /** Requests with answers that were asked of another. */
+  readonly escalations: number;
   /** Runs of the warmer; they are no requests, and belong to the whole deployment. */
   readonly warmUps: number;
   readonly jobs: number;
@@ -17,6 +19,8 @@ export interface LedgerSummary {
   /** Decimal string: the exact sum. */
   readonly usd: string;
   readonly metered: boolean;
+  /** Items that were used and whose price nobody knows: `usd` is a lower bound where there are any. */
+  readonly unpriced: readonly string[];
   readonly byKind: readonly Share[];
   readonly byLane: readonly Share[];
   readonly byModel: readonly Share[];
@@ -70,6 +74,8 @@ class LedgerAdder {
   #total = new Usd(0);
   #requests = 0;
   #warmUps = 0;
+  #escalations = 0;
+  readonly #unpriced = new Set<string>();
   #requestItems = 0;
   #tokens = 0;
   #answeredCalls = 0;
@@ -84,7 +90,13 @@ class LedgerAdder {
     // Attempts may come again, so they are added up at the end.
     if (row.source === 'attempt') this.#attempts.set(row.id, row);
     else if (row.source === 'request') this.#addRequest(row);
+    else if (row.source === 'escalation') this.#addEscalation(row);
     else this.#addWarmUp(row);
+  }
+
+  #addEscalation(row: LedgerRow): void {
+    this.#escalations += 1;
+    this.#count(row);
   }
 
   #addWarmUp(row: LedgerRow): void {
@@ -117,6 +129,7 @@ class LedgerAdder {
   #count(row: LedgerRow): void {
     this.#total = this.#total.plus(row.usd);
     this.#tokens += row.tokens;
+    for (const { item, unpriced } of row.lines) if (unpriced) this.#unpriced.add(item);
     this.#metered &&= row.basis === 'metered';
     if (this.#first === '' || row.at < this.#first) this.#first = row.at;
     if (row.at > this.#last) this.#last = row.at;
@@ -140,6 +153,7 @@ class LedgerAdder {
       to: this.#last || new Date(range.toMillis).toISOString(),
       requests: this.#requests,
       attempts: this.#attempts.size,
+      escalations: this.#escalations,
       warmUps: this.#warmUps,
       jobs: jobs.length,
       requestItems: this.#requestItems,
@@ -147,6 +161,7 @@ class LedgerAdder {
       tokens: this.#tokens,
       usd: this.#total.toFixed(),
       metered: this.#metered && this.#requests + this.#attempts.size > 0,
+      unpriced: [...this.#unpriced].sort(),
       byKind: this.#sharesOf('byKind'),
       byLane: this.#sharesOf('byLane'),
       byModel: this.#sharesOf('byModel'),
