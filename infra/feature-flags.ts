@@ -6,7 +6,7 @@ import recommended from 'aws-cdk-lib/recommended-feature-flags.json' with { type
  */
 export const featureFlags = {
   ...recommended,
-  '@aws-cdk/core:defaultCrossStackReferences': 'strong',
+  '@aws-cdk/core:defaultCrossStackReferences': 'weak',
   '@aws-cdk/core:target-partitions': ['aws'],
   // It would add a function that may change any security group; nothing is in the default one.
   '@aws-cdk/aws-ec2:restrictDefaultSecurityGroup': false,

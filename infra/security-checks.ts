@@ -63,9 +63,14 @@ const knownWildcards: readonly KnownWildcard[] = [
     reason: 'Records of keys, each named by the SHA-256 of its key.',
   },
   {
-    actions: ['batch:SubmitJob', 'batch:TagResource', 'batch:TerminateJob'],
+    actions: ['batch:TerminateJob'],
     resource: /:batch:[^*]*:job\/\*$/,
     reason: 'Jobs have the ids that AWS Batch gives them.',
+  },
+  {
+    actions: ['batch:SubmitJob'],
+    resource: /:batch:[^*]*:job-definition\/[\w-]+-worker:\*$/,
+    reason: 'Every revision of the one definition; a new image is a new revision.',
   },
   {
     actions: ['ecr:GetAuthorizationToken'],
@@ -79,11 +84,14 @@ const knownWildcards: readonly KnownWildcard[] = [
   },
 ];
 
-/** Objects of one of our buckets below one of these prefixes, as cdk-nag writes it. */
+/**
+ * Objects of one of our buckets below one of these prefixes, as cdk-nag writes it: in the stack of the
+ * bucket by its attribute, in others by the output that they read.
+ */
 function below(bucket: 'Data' | 'Work', prefixes: readonly string[]): RegExp {
   // Of what a granted prefix may be made of, these mean something else here.
   const literal = prefixes.map((prefix) => prefix.replaceAll(/[.+]/g, String.raw`\$&`));
-  return new RegExp(`Buckets${bucket}\\w+\\.?Arn\\w*>?/(${literal.join('|')})\\*$`);
+  return new RegExp(`Buckets${bucket}\\w+\\.?Arn\\w*(>|"}})/(${literal.join('|')})\\*$`);
 }
 
 interface Statement {

@@ -36,6 +36,7 @@ export class Fleet extends Construct {
         SWITCHYARD_DATA_BUCKET: buckets.data.bucketName,
         SWITCHYARD_WORK_BUCKET: buckets.work.bucketName,
         SWITCHYARD_MODELS: 'models',
+        SWITCHYARD_PRICE_ARCHITECTURE: settings.config.architecture,
       }),
       statements: [
         ...readData(buckets.data, settings.config),

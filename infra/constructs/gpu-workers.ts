@@ -33,10 +33,7 @@ export class GpuWorkers extends Construct implements BatchNames {
     this.spotQueue = new GpuPool(this, 'Spot', { ...shared, kind: 'spot' }).queue.jobQueueArn;
     const onDemand = new GpuPool(this, 'OnDemand', { ...shared, kind: 'on-demand' });
     this.onDemandQueue = onDemand.queue.jobQueueArn;
-    this.jobDefinition = new WorkerJob(this, 'Worker', {
-      settings,
-      buckets,
-    }).definition.jobDefinitionArn;
+    this.jobDefinition = new WorkerJob(this, 'Worker', { settings, buckets }).definitionName;
   }
 
   #createInstanceRole(deployment: string): Role {

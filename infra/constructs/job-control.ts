@@ -12,10 +12,12 @@ import { readData, useJobObjects, writeResults } from './bucket-statements.ts';
 import type { DataBuckets } from './data-buckets.ts';
 import { controlFunction, SwitchyardFunction } from './switchyard-function.ts';
 
-/** Where workers are started: ARNs in AWS, plain names where the stand-in of the tests is the Batch. */
+/** Where workers are started. */
 export interface BatchNames {
+  /** ARNs in AWS, plain names where the stand-in of the tests is the Batch. */
   readonly spotQueue: string;
   readonly onDemandQueue: string;
+  /** A name without a revision: the newest one is taken. */
   readonly jobDefinition: string;
 }
 
@@ -97,11 +99,15 @@ export function createJobControl(
 
 function startWorkers(stack: Stack, batch: BatchNames, isEmulated: boolean): PolicyStatement[] {
   if (isEmulated) return [];
-  const jobs = stack.formatArn({ service: 'batch', resource: 'job', resourceName: '*' });
+  const arnOf = (resource: string, resourceName: string) =>
+    stack.formatArn({ service: 'batch', resource, resourceName });
+  const jobs = arnOf('job', '*');
+  // AWS asks for the right on the revision that it takes.
+  const definitions = arnOf('job-definition', `${batch.jobDefinition}:*`);
   return [
     new PolicyStatement({
-      actions: ['batch:SubmitJob', 'batch:TagResource'],
-      resources: [batch.spotQueue, batch.onDemandQueue, batch.jobDefinition, jobs],
+      actions: ['batch:SubmitJob'],
+      resources: [batch.spotQueue, batch.onDemandQueue, definitions],
     }),
     new PolicyStatement({ actions: ['batch:TerminateJob'], resources: [jobs] }),
     // These two know no resource: AWS offers nothing narrower.

@@ -33,7 +33,11 @@ const SCRATCH_MIB = 1_024;
 
 /** What AWS Batch runs as one worker: the image, its rights, and when it is tried again. */
 export class WorkerJob extends Construct {
-  readonly definition: EcsJobDefinition;
+  /**
+   * Without a revision, which changes with the image: whoever submits takes the newest, and no other
+   * stack has to be deployed again.
+   */
+  readonly definitionName: string;
 
   constructor(scope: Construct, id: string, { settings, buckets }: WorkerJobProps) {
     super(scope, id);
@@ -67,6 +71,7 @@ export class WorkerJob extends Construct {
         AWS_REGION: Stack.of(this).region,
         SWITCHYARD_DATA_BUCKET: buckets.data.bucketName,
         SWITCHYARD_WORK_BUCKET: buckets.work.bucketName,
+        SWITCHYARD_PRICE_ARCHITECTURE: config.architecture,
         SWITCHYARD_PROVIDER: 'cuda',
         SWITCHYARD_METADATA_URL: 'http://169.254.169.254',
       }),
@@ -82,7 +87,9 @@ export class WorkerJob extends Construct {
       size: Size.mebibytes(SCRATCH_MIB),
       mountOptions: [TmpfsMountOption.NOSUID, TmpfsMountOption.NODEV],
     });
-    this.definition = new EcsJobDefinition(this, 'Definition', {
+    this.definitionName = `${config.name}-worker`;
+    const definition = new EcsJobDefinition(this, 'Definition', {
+      jobDefinitionName: this.definitionName,
       container,
       timeout: Duration.hours(config.gpu.attemptHours),
       retryAttempts: MAX_WORKER_ATTEMPTS,
@@ -91,7 +98,7 @@ export class WorkerJob extends Construct {
       // Submissions that wait while a deployment changes the definition keep theirs.
       skipDeregisterOnUpdate: true,
     });
-    if (built !== undefined) this.definition.node.addDependency(built);
+    if (built !== undefined) definition.node.addDependency(built);
   }
 }
 

@@ -5,11 +5,15 @@ import type { Metafile } from 'esbuild';
 import { bundleFunction } from '../../infra/bundling/bundle-function.ts';
 import { type FunctionName, functionPackages } from '../../infra/bundling/function-entries.ts';
 
-const options = { architecture: 'x86_64', models: ['sst2-minilm', 'minilm-embed'] } as const;
+/** Packages are built once a process for the same options. */
+export const packagedAlike = {
+  architecture: 'x86_64',
+  models: ['sst2-minilm', 'minilm-embed'],
+} as const;
 const names = Object.keys(functionPackages) as FunctionName[];
 
 export function bundleCases(): void {
-  const bundles = new Map(names.map((name) => [name, bundleFunction(name, options)]));
+  const bundles = new Map(names.map((name) => [name, bundleFunction(name, packagedAlike)]));
   const filesOf = (name: FunctionName) =>
     readdirSync(bundles.get(name)?.folder ?? '', { recursive: true }) as string[];
 

@@ -31,6 +31,19 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
     assert.deepEqual(named, []);
   });
 
+  test('no stack holds on to an output of another one, so a setting may be changed at any time', () => {
+    const texts = JSON.stringify(all);
+
+    assert.doesNotMatch(texts, /Fn::ImportValue/);
+    const outputs = all.flatMap(({ Outputs }) => Object.values(Outputs ?? {}));
+    assert.deepEqual(
+      outputs.filter((output) => 'Export' in output),
+      [],
+    );
+    // What changes with every image is nowhere passed on: who read it would keep the old one.
+    assert.doesNotMatch(texts, /OutputName":"[^"]*(Definition|Version)/);
+  });
+
   test('every log group forgets', () => {
     for (const { Properties } of resourcesOf(all, 'AWS::Logs::LogGroup')) {
       assert.equal(Properties.RetentionInDays, 30);

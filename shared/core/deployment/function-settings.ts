@@ -67,7 +67,7 @@ export const jobsSettingsSchema = z.object({
   SWITCHYARD_MODELS: name,
   /** Secret from which job ids and signatures are derived; ARN in Secrets Manager. */
   SWITCHYARD_SECRET_ID: name,
-  /** AWS Batch job queues and job definition, as ARNs. */
+  /** AWS Batch job queues, as ARNs, and job definition, as a name: its newest revision is taken. */
   SWITCHYARD_SPOT_QUEUE: name,
   SWITCHYARD_ON_DEMAND_QUEUE: name,
   SWITCHYARD_JOB_DEFINITION: name,
@@ -84,9 +84,16 @@ export const jobsSettingsSchema = z.object({
 });
 export type JobsSettings = z.infer<typeof jobsSettingsSchema>;
 
+/**
+ * Processor of the fleet, by whose price a worker charges the fleet's tries: the one that merges a job
+ * may be a GPU worker, whose own processor says nothing about it.
+ */
+const pricing = { SWITCHYARD_PRICE_ARCHITECTURE: z.enum(['x86_64', 'arm64']) };
+
 /** One worker of the Lambda fleet. */
 export const fleetSettingsSchema = z.object({
   ...buckets,
+  ...pricing,
   SWITCHYARD_MODELS: name,
 });
 
@@ -109,6 +116,7 @@ export const warmerSettingsSchema = z.object({
 /** A worker on AWS Batch: what its job definition says; the submission adds the job. */
 export const workerSettingsSchema = z.object({
   ...buckets,
+  ...pricing,
   /** Region of the buckets. */
   AWS_REGION: name,
   SWITCHYARD_PROVIDER: z.enum(['cuda', 'webgpu', 'cpu']),
