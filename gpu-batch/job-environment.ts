@@ -25,6 +25,8 @@ const environmentSchema = z.object({
   SWITCHYARD_LANE: laneSchema.optional(),
   /** `1` where workers of an earlier submission may live: their claims are left to them. */
   SWITCHYARD_BESIDE: z.literal('1').optional(),
+  /** Set by AWS Lambda: MB that each second of a fleet worker is billed with. */
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().min(1).optional(),
   SWITCHYARD_GENERATION: z.coerce.number().int().min(0).default(0),
   /** Instance metadata service; unset where there is none, as on one machine. */
   SWITCHYARD_METADATA_URL: z.url().optional(),
@@ -46,6 +48,7 @@ export interface JobEnvironment {
   readonly arraySize: number;
   readonly lane: Lane | undefined;
   readonly beside: boolean;
+  readonly memoryMib: number | undefined;
   readonly generation: number;
   readonly metadataUrl: string | undefined;
   readonly metadataPollMillis: number;
@@ -82,6 +85,7 @@ export function readJobEnvironment(
     arraySize: settings.SWITCHYARD_ARRAY_SIZE,
     lane: settings.SWITCHYARD_LANE,
     beside: settings.SWITCHYARD_BESIDE !== undefined,
+    memoryMib: settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     generation: settings.SWITCHYARD_GENERATION,
     metadataUrl: settings.SWITCHYARD_METADATA_URL,
     metadataPollMillis: settings.SWITCHYARD_METADATA_POLL_MILLIS,

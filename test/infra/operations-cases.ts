@@ -27,9 +27,13 @@ export function operationsCases({ operations, all }: Synthesis): void {
       Properties.AlarmDescription.endsWith('reconciler-failures'),
     );
     const { Period, Threshold, EvaluationPeriods } = alarm?.Properties ?? {};
-    const scheduled = resourcesOf(all, 'AWS::Events::Rule')
-      .filter(({ Properties }) => Properties.ScheduleExpression !== undefined)
-      .map(({ Properties }) => functionOf(Properties.Targets[0].Arn));
+    const rules = resourcesOf(all, 'AWS::Events::Rule').filter(
+      ({ Properties }) => Properties.ScheduleExpression !== undefined,
+    );
+    const minutes = rules.map(({ Properties }) => /\d+/.exec(Properties.ScheduleExpression)?.[0]);
+    const scheduled = rules
+      .map(({ Properties }) => functionOf(Properties.Targets[0].Arn))
+      .filter((name) => /^(Reconciler|Warming)/.test(name));
     const repeated = new Map(
       resourcesOf(all, 'AWS::Lambda::EventInvokeConfig').map(({ Properties }) => [
         functionOf(Properties.FunctionName),
@@ -37,7 +41,8 @@ export function operationsCases({ operations, all }: Synthesis): void {
       ]),
     );
 
-    assert.deepEqual([Period, Threshold, EvaluationPeriods], [4 * 15 * 60, 2, 1]);
+    assert.deepEqual([Threshold, EvaluationPeriods], [2, 1]);
+    assert.equal(Period, 4 * 60 * Number(minutes[0]));
     assert.equal(scheduled.length, 2);
     for (const name of scheduled) assert.equal(repeated.get(name), 0, name);
   });

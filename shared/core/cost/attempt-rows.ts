@@ -35,7 +35,7 @@ const DISK_GB = 30;
  */
 export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
   return attemptSpans(job.attempts, job.footers).map((span) => {
-    const { attemptId, startedAt, lane = job.lane } = span.attempt;
+    const { attemptId, startedAt, lane = job.lane, memoryMib } = span.attempt;
     const endedAtMillis = span.endedAtMillis ?? Math.max(job.endedAtMillis, Date.parse(startedAt));
     const own = job.footers.filter((footer) => footer.attemptId === attemptId);
     return ledgerRow({
@@ -51,11 +51,27 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
       tokens: own.reduce((sum, { tokens }) => sum + tokens, 0),
       basis: 'estimate',
       lines: attemptLines(
-        { lane, instanceType: undefined, millis: millisOf(span, endedAtMillis), parts: own.length },
+        {
+          ...{ lane, memoryMib, instanceType: undefined },
+          ...{ millis: millisOf(span, endedAtMillis), parts: own.length },
+        },
         rates,
       ),
     });
   });
+}
+
+interface LaneTime {
+  readonly lane: Lane;
+  /** Undefined where it is not known, or no instance. */
+  readonly instanceType: string | undefined;
+  readonly millis: AttemptMillis;
+  /**
+   * Of the function, in lanes of functions.
+   *
+   * @default - one vCPU's
+   */
+  readonly memoryMib?: number | undefined;
 }
 
 /**
@@ -63,17 +79,10 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
  * quote prices the attempts that it foretells by the same lines.
  */
 export function attemptLines(
-  attempt: {
-    readonly lane: Lane;
-    /** Undefined where it is not known, or no instance. */
-    readonly instanceType: string | undefined;
-    readonly millis: AttemptMillis;
-    readonly parts: number;
-  },
+  attempt: LaneTime & { readonly parts: number },
   rates: LaneRates,
 ): ChargeLine[] {
-  const { parts } = attempt;
-  const calls = { puts: parts + 2, gets: parts };
+  const calls = { puts: attempt.parts + 2, gets: attempt.parts };
   return [...timeLines(attempt, rates), ...storeLines(calls, rates)];
 }
 
@@ -84,11 +93,11 @@ function millisOf(span: AttemptSpan, endedAtMillis: number): AttemptMillis {
 }
 
 function timeLines(
-  { lane, instanceType, millis }: Omit<Parameters<typeof attemptLines>[0], 'parts'>,
+  { lane, instanceType, millis, memoryMib = LAMBDA_MEMORY_MIB }: LaneTime,
   rates: LaneRates,
 ): ChargeLine[] {
   if (lane === 'cpu' || lane === 'cpu-fleet') {
-    return fleetAttemptLines({ memoryMib: LAMBDA_MEMORY_MIB, millis }, rates);
+    return fleetAttemptLines({ memoryMib, millis }, rates);
   }
   const market = lane === 'gpu-spot' ? 'spot' : 'on-demand';
   const priced = (type: string | undefined) =>

@@ -10,6 +10,8 @@ export const attemptStartSchema = z.strictObject({
   startedAt: z.string(),
   /** Where it ran, where that is more than the job's lane says. */
   lane: laneSchema.optional(),
+  /** Of the function that it ran in, MB; absent elsewhere. */
+  memoryMib: z.int().positive().optional(),
 });
 type AttemptStart = z.infer<typeof attemptStartSchema>;
 

@@ -14,6 +14,7 @@ interface AttemptContext {
   readonly jobId: string;
   readonly worker: WorkerIdentity;
   readonly lane?: Lane | undefined;
+  readonly memoryMib?: number | undefined;
 }
 
 const READS_IN_FLIGHT = 16;
@@ -33,7 +34,7 @@ export class AttemptRecorder {
   static async start(context: AttemptContext): Promise<AttemptRecorder> {
     const recorder = new AttemptRecorder(context);
     const { submission, arrayIndex, attempt } = context.worker;
-    const { lane } = context;
+    const { lane, memoryMib } = context;
     await recorder.#write('started', {
       attemptId: attemptIdOf(context.worker),
       submission,
@@ -41,6 +42,7 @@ export class AttemptRecorder {
       attempt,
       startedAt: recorder.#now(),
       ...(lane === undefined ? {} : { lane }),
+      ...(memoryMib === undefined ? {} : { memoryMib }),
     });
     return recorder;
   }

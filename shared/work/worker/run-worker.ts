@@ -33,6 +33,8 @@ export interface WorkerContext {
   readonly worker: WorkerIdentity;
   /** Where it runs, for the books; undefined is the job's lane. */
   readonly lane?: Lane | undefined;
+  /** Of the function that it runs in, for the books, MB; undefined elsewhere. */
+  readonly memoryMib?: number | undefined;
   /** Number of workers in this worker's array: spreads their first shards. */
   readonly arraySize: number;
   /** Opens the model of the job; called once, before the first row is touched. */

@@ -8,6 +8,7 @@ import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import { describeOutput } from '#work/describe/describe-output.ts';
 import { chargeJob } from '#work/finish/charge-job.ts';
+import { readJobEnvironment } from '../../../gpu-batch/job-environment.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { recordOf, rowsOf, settle, submitRows } from '../../fixtures/life/settle.ts';
 
@@ -73,6 +74,23 @@ const killedOnce: ChargedJob = {
   ],
   footers: [footer('s/0/1', 600_000), footer('s/0/1', 600_000), footer('s/0/2', 1_200_000)],
 };
+
+test('a fleet worker is charged by the memory of its function, not by the usual one', () => {
+  const gbSecondsOf = (memoryMib?: number) => {
+    const attempts = killedOnce.attempts.map((attempt) => ({ ...attempt, memoryMib }));
+    const [row] = attemptRows({ ...killedOnce, lane: 'cpu-fleet', attempts }, rates);
+    const lines = row?.lines.filter(({ unit }) => unit === 'GB-second') ?? [];
+    return lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  };
+
+  assert.equal(gbSecondsOf(2 * 1_769), 2 * gbSecondsOf());
+  const fleet = readJobEnvironment({
+    ...{ SWITCHYARD_DATA: '/data', SWITCHYARD_MODELS: '/models', SWITCHYARD_JOB: 'job_1' },
+    ...{ SWITCHYARD_PROVIDER: 'cpu', AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '3538' },
+  });
+  assert.ok(!('problem' in fleet));
+  assert.equal(fleet.memoryMib, 3_538);
+});
 
 test('a killed attempt paid for its cells, for at most one lost cell, and for the rest as idle', () => {
   const [killed, successor] = attemptRows(killedOnce, rates);
