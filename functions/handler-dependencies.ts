@@ -47,6 +47,8 @@ export interface JobDependencies extends CommonDependencies {
   readonly objectStore: ObjectStore;
   readonly objectLinks: ObjectLinks;
   readonly uploadLinks: UploadLinks;
+  /** Whether callers send a key: what the OpenAPI document tells them. */
+  readonly needsKey: boolean;
   /** Name of the data bucket in `s3://` URIs. */
   readonly bucketName: string;
   /** What `GET /costs` reads; without it the route has nothing to say. */

@@ -23,7 +23,7 @@ export function createRestAnswerer(
   }
   const unknown = composeRoute(standardMiddleware(deps), () =>
     Promise.reject(
-      new SwitchyardError('not_found', 'there is no such route; the README lists them'),
+      new SwitchyardError('not_found', 'there is no such route; GET /docs lists them'),
     ),
   );
   return async (event, context) => {

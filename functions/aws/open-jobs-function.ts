@@ -29,6 +29,7 @@ export async function openJobsFunction(variables: Readonly<Record<string, string
     objectStore: ports.objectStore,
     objectLinks: createS3ObjectLinks(access),
     uploadLinks: createS3UploadLinks(access),
+    needsKey: true,
     bucketName: settings.SWITCHYARD_DATA_BUCKET,
     clock: ports.clock,
     log: writeLog,

@@ -2,6 +2,8 @@ import type { OperationOf } from '#core/contract/routes.ts';
 import type { Handler } from '../handler.ts';
 import type { JobDependencies } from '../handler-dependencies.ts';
 import { createGetCostsHandler } from '../service/get-costs.ts';
+import { createGetDocsHandler } from '../service/get-docs.ts';
+import { createGetOpenApiHandler } from '../service/get-openapi.ts';
 import { createCancelJobHandler } from './cancel-job.ts';
 import { createCreateJobHandler } from './create-job.ts';
 import { createCreateUploadHandler } from './create-upload.ts';
@@ -23,5 +25,7 @@ export function createJobHandlers(deps: JobDependencies): Record<OperationOf<'jo
     getJobResults: createGetJobResultsHandler(deps),
     getJobErrors: createGetJobErrorsHandler(deps),
     getCosts: createGetCostsHandler(deps),
+    getOpenApi: createGetOpenApiHandler(deps),
+    getDocs: createGetDocsHandler(deps),
   };
 }

@@ -7,6 +7,7 @@ import type { JobStarter } from '#core/ports/job-starter.ts';
 import type { RouteEvent } from '../handler.ts';
 import { readHeader } from '../http-headers.ts';
 import { jsonAnswer } from '../json-answer.ts';
+import { pathPrefix } from '../path-prefix.ts';
 import { requireScope } from '../require-scope.ts';
 import { tenantOf } from '../tenant.ts';
 
@@ -51,14 +52,4 @@ export function jobOfTexts(request: {
     ...(request.deadlineMs === undefined ? {} : { deadlineMs: request.deadlineMs }),
     ...(request.lane === undefined ? {} : { lane: request.lane }),
   };
-}
-
-/**
- * What stands before our paths in the client's URL: a stage, or the base path of a custom domain.
- * Counted from the route, since API Gateway puts the base path into `event.path` too.
- */
-function pathPrefix(event: RouteEvent): string {
-  const ownSegments = event.resource.split('/').length - 1;
-  const whole = (event.requestContext.path ?? '').replace(/\/+$/, '');
-  return whole.split('/').slice(0, -ownSegments).join('/');
 }

@@ -30,7 +30,7 @@ export function matchRoute(
   const found = here.find(({ route }) => route.method === method);
   if (found !== undefined) return found;
   if (here.length === 0) {
-    throw new SwitchyardError('not_found', 'there is no such route; the README lists them');
+    throw new SwitchyardError('not_found', 'there is no such route; GET /docs lists them');
   }
   const methods = here.map(({ route }) => route.method);
   const allow = methods.includes('GET') ? [...methods, 'HEAD'] : methods;

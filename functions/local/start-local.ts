@@ -155,6 +155,7 @@ export async function startLocal(
     objectStore,
     objectLinks: createSignedObjectLinks(linkOptions),
     uploadLinks: createSignedUploadLinks(linkOptions),
+    needsKey: false,
     bucketName: BUCKET,
     clock,
     metrics,

@@ -11,9 +11,22 @@ export function requestBody(limits: Limits): RouteMiddleware {
   return {
     before: ({ event }) => {
       const bytes = bodyBytes(event, limits);
-      event.json = parseJson(bytes, limits);
+      event.json = parseBody(bytes, limits);
     },
   };
+}
+
+/**
+ * API Gateway has one answer to every body that is not what a route takes, malformed JSON among them, so
+ * there is one code for it here too; what exactly is wrong is in the detail.
+ */
+function parseBody(bytes: Uint8Array, limits: Limits): unknown {
+  try {
+    return parseJson(bytes, limits);
+  } catch (error) {
+    if (!(error instanceof SwitchyardError)) throw error;
+    throw new SwitchyardError('invalid_request', error.detail, { members: error.members });
+  }
 }
 
 function bodyBytes(event: RouteEvent, limits: Limits): Uint8Array {

@@ -49,18 +49,19 @@ const edgeProblems: readonly EdgeProblem[] = [
   {
     type: ResponseType.MISSING_AUTHENTICATION_TOKEN,
     code: 'not_found',
-    detail: 'no such route or method; the README lists them',
+    detail: 'no such route or method; GET /docs lists them',
   },
   { type: ResponseType.RESOURCE_NOT_FOUND, code: 'not_found', detail: 'no such route' },
   {
     type: ResponseType.BAD_REQUEST_BODY,
     code: 'invalid_request',
-    detail: 'the body is not JSON of this route; GET /limits and the README say what it takes',
+    detail:
+      'the body is malformed JSON or not what this route takes; GET /docs shows what it takes',
   },
   {
     type: ResponseType.BAD_REQUEST_PARAMETERS,
     code: 'invalid_request',
-    detail: 'a parameter is missing; the README lists them',
+    detail: 'a parameter is missing; GET /docs lists them',
   },
   {
     type: ResponseType.REQUEST_TOO_LARGE,

@@ -5,17 +5,12 @@ import {
   type RestApi,
 } from 'aws-cdk-lib/aws-apigateway';
 import * as z from 'zod';
-import { createJobRequestSchema } from '#core/contract/job.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
-import { predictBatchRequestSchema, predictRequestSchema } from '#core/contract/predict.ts';
+import { requestBodySchemas } from '#core/contract/request-bodies.ts';
 import type { Operation } from '#core/contract/routes.ts';
 
 /** Bodies that are JSON whatever happens; a route that takes binary tensors may have no model. */
-const bodySchemas: Partial<Record<Operation, z.ZodType>> = {
-  predict: predictRequestSchema(defaultLimits),
-  predictBatch: predictBatchRequestSchema(defaultLimits),
-  createJob: createJobRequestSchema(defaultLimits),
-};
+const bodySchemas = requestBodySchemas(defaultLimits);
 
 export interface BodyCheck {
   readonly requestModels: Readonly<Record<string, Model>>;
@@ -56,19 +51,22 @@ function edgeSchema(schema: z.ZodType): object {
     io: 'input',
     unrepresentable: 'any',
   });
-  return withoutDefaults(body) as object;
+  return withoutNotes(body) as object;
 }
 
-/** API Gateway refuses a keyword that annotates and checks nothing; a field may have its name. */
-function withoutDefaults(value: unknown, { isFieldList = false } = {}): unknown {
-  if (Array.isArray(value)) return value.map((each) => withoutDefaults(each));
+/** API Gateway refuses some of them. */
+const notes = new Set(['default', 'description']);
+
+/** What annotates and checks nothing is left out; a field may have its name. */
+function withoutNotes(value: unknown, { isFieldList = false } = {}): unknown {
+  if (Array.isArray(value)) return value.map((each) => withoutNotes(each));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => isFieldList || key !== 'default')
+      .filter(([key]) => isFieldList || !notes.has(key))
       .map(([key, member]) => [
         key,
-        withoutDefaults(member, { isFieldList: !isFieldList && key === 'properties' }),
+        withoutNotes(member, { isFieldList: !isFieldList && key === 'properties' }),
       ]),
   );
 }

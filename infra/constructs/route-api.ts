@@ -2,6 +2,7 @@ import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   AccessLogFormat,
   ApiKeySourceType,
+  AuthorizationType,
   type CfnMethod,
   EndpointType,
   LambdaIntegration,
@@ -53,6 +54,7 @@ export class RouteApi extends Construct {
         accessLogFormat: AccessLogFormat.custom(accessLogLine),
         throttlingRateLimit: 1_000,
         throttlingBurstLimit: 500,
+        methodOptions: openRouteLimits,
       },
       ...preflightOf(config.corsOrigins),
     });
@@ -67,21 +69,28 @@ export class RouteApi extends Construct {
     }
   }
 
-  #addRoutes({ functions, access }: RouteApiProps): void {
+  #addRoutes({ settings, functions, access }: RouteApiProps): void {
     const integrations = {
       inference: new LambdaIntegration(functions.inference as IFunction, forStageOnly),
       jobs: new LambdaIntegration(functions.jobs as IFunction, forStageOnly),
     };
     const checkOf = addBodyChecks(this.api);
-    for (const { operation, method, path, answeredBy } of routes) {
+    const isOpen = (scope: string): boolean => scope === 'open' && settings.config.docs === 'open';
+    for (const { operation, method, path, answeredBy, scope } of routes) {
       const resource = this.api.root.resourceForPath(path);
       const checks = checkOf(operation) ?? {};
-      resource.addMethod(method, integrations[answeredBy], { ...access, ...checks });
+      const guard = isOpen(scope) ? { authorizationType: AuthorizationType.NONE } : access;
+      resource.addMethod(method, integrations[answeredBy], { ...guard, ...checks });
     }
   }
 
   #acknowledge(auth: 'keys' | 'iam' | 'jwt'): void {
     Validations.of(this).acknowledge(
+      {
+        id: 'AwsSolutions-APIG4',
+        reason:
+          'Only /docs and /openapi.json are open, which say what README says; `docs: key` closes them.',
+      },
       {
         id: 'AwsSolutions-COG4',
         reason: `Callers are known by ${auth}, on every method: services, not people who sign in.`,
@@ -104,6 +113,19 @@ export class RouteApi extends Construct {
     );
   }
 }
+
+/**
+ * What anybody may call costs money, so all callers together get a call every five seconds: a flood of
+ * both routes for a month takes about $16, most of it for bytes sent.
+ */
+const openRouteLimits = Object.fromEntries(
+  routes
+    .filter(({ scope }) => scope === 'open')
+    .map(({ path, method }) => [
+      `${path}/${method}`,
+      { throttlingRateLimit: 0.2, throttlingBurstLimit: 10 },
+    ]),
+);
 
 /** The console's test button would be a second caller with a right of its own. */
 const forStageOnly = { allowTestInvoke: false } as const;

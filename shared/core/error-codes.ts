@@ -5,8 +5,6 @@
 export const errorCodes = {
   // The request
   invalid_request: { status: 400, title: 'The request is not valid', retryable: false },
-  invalid_json: { status: 400, title: 'The body is not valid JSON', retryable: false },
-  invalid_utf8: { status: 400, title: 'The body is not valid UTF-8', retryable: false },
   invalid_key: { status: 400, title: 'The object key is not allowed', retryable: false },
   unauthenticated: { status: 401, title: 'A key is needed', retryable: false },
   forbidden: { status: 403, title: 'Not allowed', retryable: false },
@@ -48,7 +46,9 @@ export const errorCodes = {
   not_ready: { status: 503, title: 'Not ready', retryable: true },
   overloaded: { status: 503, title: 'Too much work is waiting', retryable: true },
   timed_out: { status: 504, title: 'The answer took too long', retryable: true },
-  // A row of a job
+  // A row of a job, or the options of a dropped file
+  invalid_json: { status: 400, title: 'It is not valid JSON', retryable: false },
+  invalid_utf8: { status: 400, title: 'It is not valid UTF-8', retryable: false },
   invalid_row: { status: 400, title: 'The row is not valid', retryable: false },
   line_too_long: { status: 413, title: 'The line is too long', retryable: false },
   invalid_rows: { status: 400, title: 'The input has invalid rows', retryable: false },

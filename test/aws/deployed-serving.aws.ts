@@ -109,8 +109,8 @@ test('a mistake is told as on one machine', async () => {
   const cases = [
     [await api.post('/predict', { text: '' }), 400, 'invalid_request'],
     [await api.post('/predict', { txt: 'a' }), 400, 'invalid_request'],
-    [await api.call('/predict', { body: '{"text": "a' }), 400, 'invalid_json'],
-    [await api.call('/predict', { body: notUtf8, headers: json }), 400, 'invalid_utf8'],
+    [await api.call('/predict', { body: '{"text": "a' }), 400, 'invalid_request'],
+    [await api.call('/predict', { body: notUtf8, headers: json }), 400, 'invalid_request'],
     [await api.post('/predict', { text, model: 'nothing' }), 404, 'model_not_found'],
     [await api.post('/predict/batch', { texts: Array(33).fill('a') }), 413, 'too_many_items'],
     [await api.call('/jobs/job_x'), 404, 'job_not_found'],

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
-import { createJobRequestSchema } from '#core/contract/job.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
-import { predictBatchRequestSchema, predictRequestSchema } from '#core/contract/predict.ts';
+import { requestBodySchemas } from '#core/contract/request-bodies.ts';
 import { routes } from '#core/contract/routes.ts';
 import { resourcesOf, type StackTemplate, type Synthesis } from './synthesize.ts';
 
@@ -18,11 +17,28 @@ export function servingCases({ serving }: Synthesis): void {
     assert.deepEqual(deployed.sort(), wanted.sort());
   });
 
-  test('every method asks the authorizer and counts the caller against a usage plan', () => {
-    for (const { Properties } of resourcesOf(serving, 'AWS::ApiGateway::Method')) {
+  test('every method but two asks the authorizer and counts the caller against a usage plan', () => {
+    const methods = resourcesOf(serving, 'AWS::ApiGateway::Method');
+    const open = methods.filter(({ Properties }) => Properties.AuthorizationType === 'NONE');
+
+    const openPaths = open.map(({ Properties }) => pathOf(serving, Properties.ResourceId));
+    assert.deepEqual(openPaths.sort(), ['/docs', '/openapi.json']);
+    for (const { Properties } of methods.filter((each) => !open.includes(each))) {
       assert.equal(Properties.AuthorizationType, 'CUSTOM');
       assert.equal(Properties.ApiKeyRequired, true);
     }
+  });
+
+  test('what needs no key takes few calls', () => {
+    const [stage] = resourcesOf(serving, 'AWS::ApiGateway::Stage');
+    const limited = stage?.Properties.MethodSettings.filter(
+      (each: { readonly ThrottlingRateLimit: number }) => each.ThrottlingRateLimit < 1,
+    );
+
+    assert.deepEqual(
+      limited.map((each: { readonly ResourcePath: string }) => each.ResourcePath).sort(),
+      ['/~1docs', '/~1openapi.json'],
+    );
   });
 
   test('the API key is the one that the authorizer names', () => {
@@ -49,7 +65,14 @@ export function servingCases({ serving }: Synthesis): void {
     );
     const paths = checked.map(({ Properties }) => pathOf(serving, Properties.ResourceId));
 
-    assert.deepEqual(paths.sort(), ['/jobs', '/predict', '/predict/batch']);
+    assert.deepEqual(paths.sort(), [
+      '/jobs',
+      '/predict',
+      '/predict/batch',
+      '/quotes',
+      '/route:explain',
+      '/uploads',
+    ]);
     const [validator] = resourcesOf(serving, 'AWS::ApiGateway::RequestValidator');
     assert.equal(validator?.Properties.ValidateRequestBody, true);
   });
@@ -58,16 +81,14 @@ export function servingCases({ serving }: Synthesis): void {
     const fields = resourcesOf(serving, 'AWS::ApiGateway::Model').map(({ Properties }) =>
       Object.keys(Properties.Schema.properties),
     );
-    const contract = [
-      createJobRequestSchema(defaultLimits),
-      predictRequestSchema(defaultLimits),
-      predictBatchRequestSchema(defaultLimits),
-    ].map((schema) => Object.keys(z.toJSONSchema(schema, { io: 'input' }).properties ?? {}));
+    const contract = Object.values(requestBodySchemas(defaultLimits)).map((schema) =>
+      Object.keys(z.toJSONSchema(schema, { io: 'input' }).properties ?? {}),
+    );
 
     const sorted = (lists: string[][]) => lists.map((list) => list.sort().join()).sort();
     assert.deepEqual(sorted(fields), sorted(contract));
     const items = resourcesOf(serving, 'AWS::ApiGateway::Model').flatMap(({ Properties }) =>
-      Object.keys(Properties.Schema.properties.items?.items.properties ?? {}),
+      Object.keys(Properties.Schema.properties.items?.items?.properties ?? {}),
     );
     assert.deepEqual(items, ['text', 'id']);
   });

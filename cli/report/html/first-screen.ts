@@ -1,7 +1,7 @@
 import type { Report } from '#core/cost/report/build-report.ts';
 import type { Workload } from '#core/cost/report/workload.ts';
+import { html, Markup } from '#core/markup.ts';
 import { showCount, showUsd } from '../show-numbers.ts';
-import { html, Markup } from './markup.ts';
 
 /** What whoever pays reads first: the sum, what it is made of, what it is compared with. */
 export function firstScreen(report: Report, chart: string): Markup {

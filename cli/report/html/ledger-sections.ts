@@ -2,8 +2,8 @@ import type { Report } from '#core/cost/report/build-report.ts';
 import type { LedgerSummary } from '#core/cost/report/ledger-summary.ts';
 import type { Reconciliation } from '#core/cost/report/reconcile-bill.ts';
 import type { Regret } from '#core/cost/report/regret.ts';
+import { html, Markup, table } from '#core/markup.ts';
 import { showCount, showUsd } from '../show-numbers.ts';
-import { html, Markup, table } from './markup.ts';
 
 /** What was really used, by kind: the ledger where there is one, otherwise the plan. */
 export function whereItGoesSection(report: Report, chart: string): Markup {

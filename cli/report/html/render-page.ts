@@ -1,4 +1,5 @@
 import type { Report } from '#core/cost/report/build-report.ts';
+import { html, Markup } from '#core/markup.ts';
 import { alternativesChart } from '../charts/alternatives-chart.ts';
 import { curvesChart } from '../charts/curves-chart.ts';
 import { renderChart } from '../charts/render-chart.ts';
@@ -9,7 +10,6 @@ import { assumptionsSection, pricesSection } from './basis-sections.ts';
 import { jobCurvesSection, requestCurvesSection, sensitivitySection } from './curve-sections.ts';
 import { firstScreen } from './first-screen.ts';
 import { actualSection, regretSection, whereItGoesSection } from './ledger-sections.ts';
-import { html, Markup } from './markup.ts';
 import { pageStyle } from './page-style.ts';
 import { alternativesSection, billSection, hiddenSection } from './plan-sections.ts';
 import { seedSection } from './seed-section.ts';

@@ -121,10 +121,15 @@ export function createJobRequestSchema(limits: Limits) {
     .strictObject({
       model: predictOptions.model,
       items: z
-        .array(z.looseObject({ text: z.unknown(), id: itemIdSchema.optional() }))
+        .array(
+          z.looseObject({
+            text: z.unknown().describe('A string; what is none becomes an error row.'),
+            id: itemIdSchema.optional().describe('Comes back in the result line.'),
+          }),
+        )
         .max(limits.requestItems)
         .optional()
-        .describe('The items themselves; `id` comes back in the result line. Or `input`.'),
+        .describe('The items themselves. Or `input`.'),
       input: z
         .string()
         .max(1_100)

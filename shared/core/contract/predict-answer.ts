@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { DeepReadonly } from '../deep-readonly.ts';
 import { escalationFields, escalationSummarySchema } from './escalation.ts';
-import { routeSummarySchema } from './route-view.ts';
+import { routeSummarySchema, routeViewSchema } from './route-view.ts';
 
 export const labelScoreSchema = z.object({
   label: z.string(),
@@ -40,7 +40,9 @@ const envelopeFields = {
   model_version: z.string(),
   processing_time_ms: z.number().nonnegative(),
   request_id: z.string().describe('Also in the header x-request-id and in the log.'),
-  route: routeSummarySchema,
+  route: z
+    .union([routeViewSchema, routeSummarySchema])
+    .describe('The full form where the request said `Prefer: route=full`.'),
   usage: z.object({
     items: z.int().nonnegative().describe('Texts that the model answered.'),
     tokens: z.int().nonnegative().describe('Tokens that it read for them.'),

@@ -18,6 +18,7 @@ export function textSchema(limits: Limits) {
         error: `a text may have at most ${limits.textUnits} UTF-16 units; split it`,
       })
       .refine((text) => text.trim() !== '', 'a text may not be empty or blank')
+      .describe(`1 to ${limits.textUnits} UTF-16 units, not blank.`)
   );
 }
 
@@ -66,7 +67,11 @@ export function predictRequestSchema(limits: Limits) {
  */
 export function predictBatchRequestSchema(limits: Limits) {
   return z.strictObject({
-    texts: z.array(z.unknown()).min(1, 'texts may not be empty').max(limits.requestItems),
+    texts: z
+      .array(z.unknown())
+      .min(1, 'texts may not be empty')
+      .max(limits.requestItems)
+      .describe('Strings; one that is not valid gets an error of its own.'),
     ...predictOptions,
     ...escalateOption,
   });

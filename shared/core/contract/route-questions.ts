@@ -13,14 +13,23 @@ const stateIdSchema = z
 
 function workFields(limits: Limits) {
   return {
-    /** The text of a `POST /predict`, or the texts of a `POST /predict/batch` … */
-    text: textSchema(limits).optional(),
-    texts: z.array(z.unknown()).min(1).max(limits.requestItems).optional(),
-    /** … or how much there is in a file: rows, and bytes of their texts in UTF-8. */
-    items: z.int().min(1).max(1_000_000_000).optional(),
-    bytes: z.int().min(0).max(1e13).optional(),
-    /** Decides by an earlier state instead of the present one. */
-    stateId: stateIdSchema.optional(),
+    text: textSchema(limits).optional().describe('The text of a `POST /predict`.'),
+    texts: z
+      .array(z.unknown())
+      .min(1)
+      .max(limits.requestItems)
+      .optional()
+      .describe('Or the texts of a `POST /predict/batch`.'),
+    items: z
+      .int()
+      .min(1)
+      .max(1_000_000_000)
+      .optional()
+      .describe('Or how much there is in a file: rows, and in `bytes` their texts in UTF-8.'),
+    bytes: z.int().min(0).max(1e13).optional().describe('Only with `items`.'),
+    stateId: stateIdSchema
+      .optional()
+      .describe('Decides by an earlier state instead of the present one.'),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Scope } from './scope.ts';
  * Every route of the API. The local server, the API Gateway of the stacks and the OpenAPI document
  * are made from this table, so none can have a route that the others lack. `answeredBy` names the
  * Lambda function: `inference` carries the models, `jobs` the records of jobs and no model. `scope` is
- * what a key must have for the route.
+ * what a key must have for the route; `any` is any key, `open` none (unless a deployment wants one).
  */
 export const routes = [
   {
@@ -84,6 +84,14 @@ export const routes = [
   { operation: 'getLimits', method: 'GET', path: '/limits', answeredBy: 'inference', scope: 'any' },
   { operation: 'getHealth', method: 'GET', path: '/health', answeredBy: 'inference', scope: 'any' },
   { operation: 'getReady', method: 'GET', path: '/ready', answeredBy: 'inference', scope: 'any' },
+  {
+    operation: 'getOpenApi',
+    method: 'GET',
+    path: '/openapi.json',
+    answeredBy: 'jobs',
+    scope: 'open',
+  },
+  { operation: 'getDocs', method: 'GET', path: '/docs', answeredBy: 'jobs', scope: 'open' },
 ] as const satisfies readonly Route[];
 
 export type Operation = (typeof routes)[number]['operation'];
@@ -99,5 +107,5 @@ interface Route {
   /** API Gateway's spelling; a path parameter is one segment. */
   readonly path: string;
   readonly answeredBy: 'inference' | 'jobs';
-  readonly scope: Exclude<Scope, 'admin'> | 'any';
+  readonly scope: Exclude<Scope, 'admin'> | 'any' | 'open';
 }

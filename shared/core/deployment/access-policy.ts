@@ -19,7 +19,9 @@ interface AccessPolicy {
  */
 export function accessPolicy(methodArn: string, scopes: readonly Scope[]): AccessPolicy {
   const stage = methodArn.split('/').slice(0, 2).join('/');
-  const open = routes.filter(({ scope }) => scope === 'any' || scopes.includes(scope));
+  const open = routes.filter(({ scope }) => {
+    return scope === 'any' || scope === 'open' || scopes.includes(scope);
+  });
   const methods = scopes.includes('admin')
     ? ['*/*']
     : open.map(({ method, path }) => `${method}${path.replaceAll(/\{\w+\+?\}/g, '*')}`);

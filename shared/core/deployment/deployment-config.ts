@@ -123,6 +123,8 @@ export const deploymentConfigSchema = z.strictObject({
   auth: authSchema.default({ mode: 'keys' }),
   /** What jobs may name as input besides their tenant's own uploads and drop zone. @default nothing */
   inputs: inputGrantsSchema.prefault({}),
+  /** Who may read /docs and /openapi.json: `open` asks for no key and takes few calls. @default open */
+  docs: z.enum(['open', 'key']).default('open'),
   /** Pages that may call the API from a browser. @default none */
   corsOrigins: z.array(originSchema).default([]),
   /** Most calls of one key. @default 50 a second, 100 at once, 1,000,000 a month */

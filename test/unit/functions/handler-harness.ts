@@ -50,6 +50,7 @@ export async function handlerHarness(
         return { key, url: `http://localhost/objects/${key}?signature=x`, headers };
       },
     },
+    needsKey: false,
     bucketName: 'local',
     clock: systemClock,
     metrics: { count: note, observe: note, flush: async () => undefined },
