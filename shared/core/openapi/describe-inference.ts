@@ -5,7 +5,7 @@ import { explainResponseSchema, quotesViewSchema } from '../contract/route-view.
 import type { Operation } from '../contract/routes.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import { answerFacts, inlineRoute, newJob } from './examples.ts';
-import type { AnswerDescription, RouteDescription } from './route-description.ts';
+import { type AnswerDescription, json, type RouteDescription } from './route-description.ts';
 
 /** What a body of texts may be refused for. */
 const textErrors: readonly ErrorCode[] = [
@@ -14,6 +14,7 @@ const textErrors: readonly ErrorCode[] = [
   'lane_unavailable',
   'deadline_infeasible',
   'price_limit_exceeded',
+  'budget_exceeded',
   'payload_too_large',
   'idempotency_key_reused',
   'not_ready',
@@ -22,7 +23,7 @@ const textErrors: readonly ErrorCode[] = [
 
 const becameJob: AnswerDescription = {
   description: 'The work became a job, because the caller asked for it or accepts one.',
-  content: { schema: jobViewSchema, example: newJob },
+  content: json(jobViewSchema, newJob),
   headers: ['Location', 'Retry-After', 'Idempotency-Replayed', 'Preference-Applied'],
 };
 
@@ -55,10 +56,12 @@ export const inferenceRoutes = {
     answers: {
       200: {
         description: 'The answer.',
-        content: {
-          schema: predictResponseSchema,
-          example: { label: 'POSITIVE', score: 0.949647, truncated: false, ...answerFacts },
-        },
+        content: json(predictResponseSchema, {
+          label: 'POSITIVE',
+          score: 0.949647,
+          truncated: false,
+          ...answerFacts,
+        }),
       },
       202: becameJob,
     },
@@ -76,19 +79,16 @@ export const inferenceRoutes = {
     answers: {
       200: {
         description: 'One result or error per text.',
-        content: {
-          schema: predictBatchResponseSchema,
-          example: {
-            results: [
-              { index: 0, label: 'POSITIVE', score: 0.949647, truncated: false },
-              {
-                index: 1,
-                error: { code: 'invalid_request', detail: 'a text may not be empty or blank' },
-              },
-            ],
-            ...answerFacts,
-          },
-        },
+        content: json(predictBatchResponseSchema, {
+          results: [
+            { index: 0, label: 'POSITIVE', score: 0.949647, truncated: false },
+            {
+              index: 1,
+              error: { code: 'invalid_request', detail: 'a text may not be empty or blank' },
+            },
+          ],
+          ...answerFacts,
+        }),
       },
       202: becameJob,
     },
@@ -108,10 +108,7 @@ export const inferenceRoutes = {
     answers: {
       200: {
         description: 'The decision with everything that was rejected.',
-        content: {
-          schema: explainResponseSchema,
-          example: { model: 'sst2-minilm', route: inlineRoute },
-        },
+        content: json(explainResponseSchema, { model: 'sst2-minilm', route: inlineRoute }),
       },
     },
     errors: routerErrors,
@@ -127,33 +124,30 @@ export const inferenceRoutes = {
       200: {
         description:
           'One quote per deadline: 5 minutes, an hour and a day unless others are named.',
-        content: {
-          schema: quotesViewSchema,
-          example: {
-            stateId: inlineRoute.stateId,
-            model: 'sst2-minilm',
-            items: 100_000,
-            tokens: 2_856_000,
-            tokensError: 0.222,
-            quotes: [
-              {
-                deadlineMs: 300_000,
-                onTime: true,
-                reason: 'cheapest-on-time',
-                plan: {
-                  lane: 'cpu-fleet',
-                  lanes: ['cpu-fleet'],
-                  workers: 1,
-                  plan: { kind: 'fleet', width: 1 },
-                  finishSeconds: 135.5,
-                  chance: 1,
-                  usd: 0.004067,
-                },
+        content: json(quotesViewSchema, {
+          stateId: inlineRoute.stateId,
+          model: 'sst2-minilm',
+          items: 100_000,
+          tokens: 2_856_000,
+          tokensError: 0.222,
+          quotes: [
+            {
+              deadlineMs: 300_000,
+              onTime: true,
+              reason: 'cheapest-on-time',
+              plan: {
+                lane: 'cpu-fleet',
+                lanes: ['cpu-fleet'],
+                workers: 1,
+                plan: { kind: 'fleet', width: 1 },
+                finishSeconds: 135.5,
+                chance: 1,
+                usd: 0.004067,
               },
-            ],
-            assumptions: inlineRoute.assumptions,
-          },
-        },
+            },
+          ],
+          assumptions: inlineRoute.assumptions,
+        }),
       },
     },
     errors: routerErrors,

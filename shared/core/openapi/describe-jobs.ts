@@ -6,11 +6,11 @@ import { listJobsQuerySchema } from '../contract/list-jobs-query.ts';
 import type { Operation } from '../contract/routes.ts';
 import { uploadViewSchema } from '../contract/upload.ts';
 import { completedJob, newJob } from './examples.ts';
-import type { AnswerDescription, RouteDescription } from './route-description.ts';
+import { type AnswerDescription, json, type RouteDescription } from './route-description.ts';
 
 const acceptedJob: AnswerDescription = {
   description: 'The job is accepted: it survives whatever happens from now on.',
-  content: { schema: jobViewSchema, example: newJob },
+  content: json(jobViewSchema, newJob),
   headers: ['Location', 'Retry-After', 'Idempotency-Replayed'],
 };
 
@@ -42,6 +42,7 @@ export const jobRoutes = {
       'lane_unavailable',
       'deadline_infeasible',
       'price_limit_exceeded',
+      'budget_exceeded',
       'payload_too_large',
       'too_many_items',
       'idempotency_key_reused',
@@ -57,16 +58,13 @@ export const jobRoutes = {
     answers: {
       201: {
         description: 'A link that takes exactly this file.',
-        content: {
-          schema: uploadViewSchema,
-          example: {
-            method: 'PUT',
-            url: 'http://127.0.0.1:8080/objects/bucket/uploads/local/67e8c278/reviews.csv?expires=1795528226&size=1048576&sha256=&signature=82d8e999',
-            headers: { 'content-length': '1048576', 'if-none-match': '*' },
-            expires_at: '2026-11-24T13:50:25.506Z',
-            input: 's3://local/uploads/local/67e8c278/reviews.csv',
-          },
-        },
+        content: json(uploadViewSchema, {
+          method: 'PUT',
+          url: 'http://127.0.0.1:8080/objects/bucket/uploads/local/67e8c278/reviews.csv?expires=1795528226&size=1048576&sha256=&signature=82d8e999',
+          headers: { 'content-length': '1048576', 'if-none-match': '*' },
+          expires_at: '2026-11-24T13:50:25.506Z',
+          input: 's3://local/uploads/local/67e8c278/reviews.csv',
+        }),
       },
     },
     errors: ['invalid_request', 'payload_too_large'],
@@ -78,7 +76,7 @@ export const jobRoutes = {
     answers: {
       200: {
         description: 'A page of them.',
-        content: { schema: jobListSchema, example: { jobs: [completedJob], next: null } },
+        content: json(jobListSchema, { jobs: [completedJob], next: null }),
       },
     },
     errors: ['invalid_request'],
@@ -89,7 +87,7 @@ export const jobRoutes = {
     answers: {
       200: {
         description: 'The job as it stands.',
-        content: { schema: jobViewSchema, example: completedJob },
+        content: json(jobViewSchema, completedJob),
       },
     },
     errors: ['job_not_found'],
@@ -100,7 +98,7 @@ export const jobRoutes = {
     answers: {
       200: {
         description: 'The job; `cancelled` once its workers have stopped.',
-        content: { schema: jobViewSchema, example: { ...newJob, status: 'cancelling' } },
+        content: json(jobViewSchema, { ...newJob, status: 'cancelling' }),
       },
     },
     errors: ['job_not_found'],
@@ -111,7 +109,7 @@ export const jobRoutes = {
     answers: {
       202: {
         description: 'The job goes on.',
-        content: { schema: jobViewSchema, example: { ...newJob, resumes: 1 } },
+        content: json(jobViewSchema, { ...newJob, resumes: 1 }),
         headers: ['Retry-After'],
       },
     },
@@ -129,27 +127,26 @@ export const jobRoutes = {
     answers: {
       200: {
         description: 'Exact sums of the ledger.',
-        content: {
-          schema: costsViewSchema,
-          example: {
-            from: '2026-10-25T13:35:25.228Z',
-            to: '2026-11-24T13:35:25.228Z',
-            usd: '0.000004193833',
-            basis: 'estimate of what AWS would have charged; nothing was metered',
-            requests: 1,
-            jobs: 0,
-            attempts: 0,
-            items: 1,
-            tokens: 7,
-            by_kind: [{ name: 'useful', usd: '0.000004193833' }],
-            by_lane: [{ name: 'cpu', usd: '0.000004193833' }],
-            by_model: [{ name: 'sst2-minilm', usd: '0.000004193833' }],
-            by_item: [{ name: 'api-gateway rest-requests', usd: '0.000004193833' }],
-            by_day: [{ name: '2026-11-24', usd: '0.000004193833' }],
-            month: null,
-            warm_ups: { count: 0, usd: '0' },
-          },
-        },
+        content: json(costsViewSchema, {
+          from: '2026-10-25T13:35:25.228Z',
+          to: '2026-11-24T13:35:25.228Z',
+          usd: '0.000004193833',
+          basis: 'estimate of what AWS would have charged; nothing was metered',
+          requests: 1,
+          jobs: 0,
+          attempts: 0,
+          escalations: 0,
+          unpriced: [],
+          items: 1,
+          tokens: 7,
+          by_kind: [{ name: 'useful', usd: '0.000004193833' }],
+          by_lane: [{ name: 'cpu', usd: '0.000004193833' }],
+          by_model: [{ name: 'sst2-minilm', usd: '0.000004193833' }],
+          by_item: [{ name: 'api-gateway rest-requests', usd: '0.000004193833' }],
+          by_day: [{ name: '2026-11-24', usd: '0.000004193833' }],
+          month: null,
+          warm_ups: { count: 0, usd: '0' },
+        }),
       },
     },
     errors: ['invalid_request', 'object_not_found'],

@@ -3,7 +3,7 @@ import { defaultLimits } from '../contract/limits.ts';
 import { limitsView, limitsViewSchema } from '../contract/limits-view.ts';
 import { modelListSchema } from '../contract/model-view.ts';
 import type { Operation } from '../contract/routes.ts';
-import type { RouteDescription } from './route-description.ts';
+import { json, type RouteDescription } from './route-description.ts';
 
 /** Routes that say what is served and how it is. */
 export const serviceRoutes = {
@@ -13,41 +13,38 @@ export const serviceRoutes = {
     answers: {
       200: {
         description: 'Every model.',
-        content: {
-          schema: modelListSchema,
-          example: {
-            models: [
-              {
-                name: 'sst2-minilm',
-                version: '1.0.0',
-                task: 'text-classification',
-                labels: ['NEGATIVE', 'POSITIVE'],
-                token_limit: 512,
-                variants: [
-                  {
-                    name: 'cpu-int8',
-                    sha256: '33322bf482d1845ef8a3c7e33771f7ea6fe86152ad713b35902ef5c47c24cc49',
-                    independent_of_neighbours: true,
-                  },
-                ],
-                lanes: [
-                  { lane: 'cpu', available: true },
-                  {
-                    lane: 'gpu-spot',
-                    available: false,
-                    reason: 'no GPU provider (webgpu or cuda) is set up here',
-                  },
-                ],
-                serving: {
-                  variant: 'cpu-int8',
-                  provider: 'cpu',
-                  runtime: 'onnxruntime-node 1.30.0',
+        content: json(modelListSchema, {
+          models: [
+            {
+              name: 'sst2-minilm',
+              version: '1.0.0',
+              task: 'text-classification',
+              labels: ['NEGATIVE', 'POSITIVE'],
+              token_limit: 512,
+              variants: [
+                {
+                  name: 'cpu-int8',
+                  sha256: '33322bf482d1845ef8a3c7e33771f7ea6fe86152ad713b35902ef5c47c24cc49',
+                  independent_of_neighbours: true,
                 },
-                warnings: [],
+              ],
+              lanes: [
+                { lane: 'cpu', available: true },
+                {
+                  lane: 'gpu-spot',
+                  available: false,
+                  reason: 'no GPU provider (webgpu or cuda) is set up here',
+                },
+              ],
+              serving: {
+                variant: 'cpu-int8',
+                provider: 'cpu',
+                runtime: 'onnxruntime-node 1.30.0',
               },
-            ],
-          },
-        },
+              warnings: [],
+            },
+          ],
+        }),
       },
     },
     errors: [],
@@ -58,7 +55,7 @@ export const serviceRoutes = {
     answers: {
       200: {
         description: 'Every limit.',
-        content: { schema: limitsViewSchema, example: limitsView(defaultLimits) },
+        content: json(limitsViewSchema, limitsView(defaultLimits)),
       },
     },
     errors: [],
@@ -69,14 +66,11 @@ export const serviceRoutes = {
     answers: {
       200: {
         description: 'It works.',
-        content: { schema: healthViewSchema, example: { healthy: true, reasons: [] } },
+        content: json(healthViewSchema, { healthy: true, reasons: [] }),
       },
       503: {
         description: 'Its batcher stands still; restart it.',
-        content: {
-          schema: healthViewSchema,
-          example: { healthy: false, reasons: ['nothing moved for 12 s'] },
-        },
+        content: json(healthViewSchema, { healthy: false, reasons: ['nothing moved for 12 s'] }),
       },
     },
     errors: [],
@@ -87,14 +81,11 @@ export const serviceRoutes = {
     answers: {
       200: {
         description: 'Requests are answered.',
-        content: { schema: readyViewSchema, example: { ready: true, reasons: [] } },
+        content: json(readyViewSchema, { ready: true, reasons: [] }),
       },
       503: {
         description: 'Not yet, and why.',
-        content: {
-          schema: readyViewSchema,
-          example: { ready: false, reasons: ['sst2-minilm is being loaded'] },
-        },
+        content: json(readyViewSchema, { ready: false, reasons: ['sst2-minilm is being loaded'] }),
         headers: ['Retry-After'],
       },
     },

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { DeepReadonly } from '../deep-readonly.ts';
 import type { ErrorCode } from '../error-codes.ts';
 
 /** Parts of the document, in the order in which a newcomer needs them. */
@@ -38,6 +39,14 @@ export interface AnswerDescription {
 export type AnswerContent =
   | { readonly schema: z.ZodType; readonly example: unknown }
   | { readonly type: string; readonly text: string; readonly example?: string };
+
+/** JSON of a schema; an example that the schema does not allow does not compile. */
+export function json<Schema extends z.ZodType>(
+  schema: Schema,
+  example: DeepReadonly<z.infer<Schema>>,
+): AnswerContent {
+  return { schema, example };
+}
 
 export type RequestHeader = 'Prefer' | 'Idempotency-Key';
 export type AnswerHeader =
