@@ -1,7 +1,8 @@
+import { DEFAULT_TENANT } from '#core/contract/tenant.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { RouteEvent, RouteMiddleware } from '../handler.ts';
 import type { FinishedRequest } from '../handler-dependencies.ts';
-import { tenantOf } from '../tenant.ts';
+import { callerOf } from '../tenant.ts';
 
 /**
  * Takes every request of an inference route into the ledger, answered or not, once its answer is
@@ -16,7 +17,7 @@ export function chargeRequest(deps: {
     const now = deps.clock.monotonicMillis();
     deps.recordRequest?.({
       requestId: event.requestContext.requestId,
-      tenant: tenantOf(event),
+      tenant: callerOf(event) ?? DEFAULT_TENANT,
       model: event.notes?.model,
       usage: event.usage,
       elapsedMillis: now - (startedAt.get(event) ?? now),

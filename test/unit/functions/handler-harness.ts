@@ -22,6 +22,8 @@ export interface Call {
   readonly signal?: AbortSignal;
   /** What API Gateway puts before the path. */
   readonly stage?: string;
+  /** Whose key it is, by the authorizer's word. */
+  readonly tenant?: string;
 }
 
 /** The handlers over a folder store, with everything they logged and measured. */
@@ -86,6 +88,8 @@ function eventOf(operation: Operation, request: Call) {
     { path: route.path, pathParameters },
   );
   event.requestContext.path = `${request.stage ?? ''}${path}`;
+  const { tenant } = request;
+  if (tenant !== undefined) event.requestContext.authorizer = { tenant, scopes: 'predict jobs' };
   return event;
 }
 

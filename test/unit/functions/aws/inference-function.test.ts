@@ -46,6 +46,22 @@ test('the inference function answers by the resource, not by the path', async (t
   assert.equal(bodyOf(answered).code, 'not_found');
 });
 
+test('who has no name, or one that can be no tenant, is answered nothing but that', async (t) => {
+  const { handler, inference } = await openInferenceFunction(variables);
+  t.after(() => inference.close());
+  const body = { model: 'tiny-text', text: 'a film' };
+  const call = async (tenant: string | null) => {
+    const event = restEvent({ method: 'POST', resource: '/predict', body, tenant });
+    const { statusCode, body: text } = asResult(await handler(event, lambdaContextOf()));
+    return [statusCode, JSON.parse(text).code];
+  };
+
+  assert.deepEqual(await call(null), [401, 'unauthenticated']);
+  assert.deepEqual(await call(''), [401, 'unauthenticated']);
+  assert.deepEqual(await call('../local'), [403, 'forbidden']);
+  assert.deepEqual(await call('local'), [200, undefined]);
+});
+
 test('the inference function refuses events of other kinds and a half-set environment', async (t) => {
   const { handler, inference } = await openInferenceFunction(variables);
   t.after(() => inference.close());

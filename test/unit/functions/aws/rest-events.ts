@@ -13,13 +13,14 @@ export interface RestCall {
   readonly pathParameters?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly stage?: string;
-  readonly tenant?: string;
+  /** Whose key it is; null where no authorizer was asked. @default 'acme' */
+  readonly tenant?: string | null;
 }
 
 /** An event as API Gateway REST with binary media types makes it: every body in base64. */
 export function restEvent(call: RestCall) {
   const path = call.path ?? call.resource;
-  const stage = call.stage ?? 'prod';
+  const { stage = 'prod', tenant = 'acme' } = call;
   return {
     resource: call.resource,
     path,
@@ -38,7 +39,7 @@ export function restEvent(call: RestCall) {
       httpMethod: call.method,
       stage,
       path: `/${stage}${path}`,
-      ...(call.tenant === undefined ? {} : { authorizer: { tenant: call.tenant } }),
+      ...(tenant === null ? {} : { authorizer: { tenant } }),
     },
   };
 }
