@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type LedgerRow, readLedgerRow } from '#core/cost/ledger-row.ts';
+import { RedeliveredRows } from '#core/cost/redelivered-rows.ts';
 import { parseUsageLine, type UsageLine } from '#core/cost/usage-line.ts';
+import { isWithin, WaitingRows } from '#core/cost/waiting-rows.ts';
+import { splitJsonObjects } from '#core/formats/split-json-objects.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 
@@ -22,9 +25,6 @@ export interface ObjectLedgerOptions {
 
 const DAY_MILLIS = 86_400_000;
 
-/** Firehose may put lines of a log together without a newline; inside JSON no `}{"` can be. */
-const BETWEEN_ROWS = /\n|(?<=\})(?=\{")/;
-
 /**
  * A ledger in JSONL objects, one per flush and day: for those who write many rows at once, such as the
  * end of a job. It never flushes by itself, since a Lambda environment stands still between calls.
@@ -32,26 +32,15 @@ const BETWEEN_ROWS = /\n|(?<=\})(?=\{")/;
  */
 export function createObjectLedger(options: ObjectLedgerOptions): Ledger {
   const { objectStore, prefix = 'work/ledger/', priceUsage } = options;
-  let waiting: LedgerRow[] = [];
-  const flush = async (): Promise<void> => {
-    const days = Map.groupBy(waiting, ({ at }) => at.slice(0, 10));
-    waiting = [];
-    try {
-      for (const [day, rows] of days) {
-        const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-        await objectStore.put(
-          `${prefix}${day}/${rows.at(-1)?.at}-${randomUUID()}.jsonl`,
-          new TextEncoder().encode(lines),
-        );
-        days.delete(day);
-      }
-    } catch (error) {
-      waiting = [...[...days.values()].flat(), ...waiting];
-      throw error;
-    }
-  };
+  const waiting = new WaitingRows();
+  const flush = (): Promise<void> =>
+    waiting.writeDays(async (day, rows) => {
+      const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+      const key = `${prefix}${day}/${rows.at(-1)?.at}-${randomUUID()}.jsonl`;
+      await objectStore.put(key, new TextEncoder().encode(lines));
+    });
   return {
-    append: (row) => void waiting.push(row),
+    append: (row) => waiting.push(row),
     flush,
     close: flush,
     read: (range) => readDays({ objectStore, prefix, priceUsage }, range),
@@ -66,16 +55,27 @@ async function* readDays(
   },
   range: LedgerRange,
 ): AsyncIterable<LedgerRow> {
-  // An object has the day of its first rows; nothing of a range lies before the range's first day.
-  const startAfter = place.prefix + dayOf(range.fromMillis);
-  const end = place.prefix + dayOf(Math.min(range.toMillis + DAY_MILLIS, MAX_MILLIS));
+  // The log is delivered in objects that have the day of their first line: a row may lie in the folder
+  // before its own where they span midnight, and in the one after where it came late.
+  const startAfter = place.prefix + dayOf(range.fromMillis - DAY_MILLIS);
+  const end = place.prefix + dayOf(range.toMillis - 1 + 2 * DAY_MILLIS);
+  const redelivered = new RedeliveredRows();
   for await (const { key } of place.objectStore.list(place.prefix, { startAfter })) {
     if (key >= end) break;
+    const folder = key.slice(place.prefix.length, startAfter.length);
     const bytes = await place.objectStore.read(key);
-    for (const line of new TextDecoder().decode(bytes).split(BETWEEN_ROWS)) {
-      const row = readRow(line, place.priceUsage);
-      const atMillis = Date.parse(row?.at ?? '');
-      if (row && atMillis >= range.fromMillis && atMillis < range.toMillis) yield row;
+    for (const row of rowsIn(new TextDecoder().decode(bytes), place.priceUsage)) {
+      if (isWithin(row, range) && redelivered.isNew(row, folder)) yield row;
+    }
+  }
+}
+
+function* rowsIn(text: string, priceUsage: ObjectLedgerOptions['priceUsage']): Iterable<LedgerRow> {
+  for (const line of text.split('\n')) {
+    // Lines of a log come without a newline between them.
+    for (const json of splitJsonObjects(line)) {
+      const row = readRow(json, priceUsage);
+      if (row !== undefined) yield row;
     }
   }
 }
@@ -84,7 +84,7 @@ async function* readDays(
 const MAX_MILLIS = Date.parse('9999-12-31');
 
 function dayOf(millis: number): string {
-  return new Date(Math.min(millis, MAX_MILLIS)).toISOString().slice(0, 10);
+  return new Date(Math.max(0, Math.min(millis, MAX_MILLIS))).toISOString().slice(0, 10);
 }
 
 function readRow(

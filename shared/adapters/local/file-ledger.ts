@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type LedgerRow, readLedgerRow } from '#core/cost/ledger-row.ts';
+import { isWithin, WaitingRows } from '#core/cost/waiting-rows.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
 
 export interface FileLedgerOptions {
@@ -39,7 +40,7 @@ class FileLedger implements Ledger {
   readonly #folder: string;
   readonly #flushMillis: number;
   readonly #onError: (error: unknown) => void;
-  #waiting: LedgerRow[] = [];
+  readonly #waiting = new WaitingRows(MAX_WAITING);
   #timer: NodeJS.Timeout | undefined;
   /** Writes follow one another: the file keeps the order of the calls. */
   #written: Promise<void> = Promise.resolve();
@@ -54,7 +55,6 @@ class FileLedger implements Ledger {
   append(row: LedgerRow): void {
     if (this.#isClosed) return;
     this.#waiting.push(row);
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
     this.#timer ??= setTimeout(() => {
       this.flush().catch(this.#onError);
     }, this.#flushMillis).unref();
@@ -81,18 +81,9 @@ class FileLedger implements Ledger {
   }
 
   async #writeWaiting(): Promise<void> {
-    const rows = this.#waiting;
-    this.#waiting = [];
-    const days = Map.groupBy(rows, ({ at }) => at.slice(0, 10));
-    for (const [day, ofDay] of days) {
-      try {
-        await appendLines(join(this.#folder, `${day}.jsonl`), ofDay);
-        days.delete(day);
-      } catch (error) {
-        this.#waiting = [...[...days.values()].flat(), ...this.#waiting];
-        throw error;
-      }
-    }
+    await this.#waiting.writeDays((day, rows) =>
+      appendLines(join(this.#folder, `${day}.jsonl`), rows),
+    );
   }
 }
 
@@ -127,8 +118,6 @@ async function* readRows(file: string, range: LedgerRange): AsyncIterable<Ledger
   });
   for await (const line of lines) {
     const row = readLedgerRow(line);
-    if (row === undefined) continue;
-    const atMillis = Date.parse(row.at);
-    if (atMillis >= range.fromMillis && atMillis < range.toMillis) yield row;
+    if (row !== undefined && isWithin(row, range)) yield row;
   }
 }
