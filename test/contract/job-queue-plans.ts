@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { JobQueue, SubmissionState } from '#core/ports/job-queue.ts';
+import type { JobQueue, SubmissionState, WorkerSubmission } from '#core/ports/job-queue.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** A queue whose workers are test/fixtures/queue/worker.ts, of which at most two run at once. */
@@ -16,15 +16,16 @@ type Plan = Readonly<Record<string, readonly string[]>>;
 /** Submits workers that follow `plan`: actions per array index (or `any`), one for each attempt. */
 export function submitPlan(
   { queue, folder }: JobQueueUnderTest,
-  submission: { readonly name: string; readonly workers: number; readonly plan: Plan },
+  submission: Omit<WorkerSubmission, 'environment'> & { readonly plan: Plan },
 ): Promise<void> {
-  const { name, workers, plan } = submission;
+  const { plan, ...rest } = submission;
+  const { name } = rest;
   const environment = {
     FIXTURE_FOLDER: folder,
     FIXTURE_LABEL: name,
     FIXTURE_PLAN: JSON.stringify(plan),
   };
-  return queue.submit({ name, workers, environment });
+  return queue.submit({ ...rest, environment });
 }
 
 /** What became of a submission, without its single workers. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { createProcessJobQueue } from '#adapters/local/process-job-queue.ts';
@@ -162,4 +162,50 @@ test('rules of its own decide what is tried again', async (t) => {
     state.workers?.[0]?.attempts.map(({ exitCode }) => exitCode),
     [7, 75],
   );
+});
+
+test('an outage of spot takes no on-demand worker; each is told its lane', async (t) => {
+  const subject = await openQueue(t);
+  const { queue, folder, release } = subject;
+  const lane = (name: string, lanes: 'gpu-spot' | 'gpu-on-demand') =>
+    submitPlan(subject, {
+      ...{ name, workers: 1, plan: { any: ['hold'] } },
+      pools: [{ lane: lanes, workers: 1 }],
+    });
+  await lane('spot', 'gpu-spot');
+  await lane('demand', 'gpu-on-demand');
+  await waitForFile(folder, 'holding-spot-0-1');
+  await waitForFile(folder, 'holding-demand-0-1');
+
+  const lost = queue.setCapacity(0, 0);
+
+  assert.deepEqual(
+    lost.map(({ name }) => name),
+    ['spot'],
+  );
+  await lane('later', 'gpu-on-demand');
+  await waitForFile(folder, 'holding-later-0-1');
+  assert.deepEqual(await statuses(subject, 'demand'), ['RUNNING']);
+  const told = JSON.parse(readFileSync(path.join(folder, 'started-demand-0-1'), 'utf8'));
+  assert.equal(told.SWITCHYARD_LANE, 'gpu-on-demand');
+  release();
+  assert.deepEqual(briefly(await endedState(queue, 'demand')), { status: 'succeeded' });
+  assert.deepEqual(await statuses(subject, 'spot'), ['RUNNABLE']);
+});
+
+test('beside instances that are waited for, a fleet starts at once', async (t) => {
+  const subject = await openQueue(t, { runnableWaitMillis: 3_600_000 });
+  await submitPlan(subject, {
+    ...{ name: 'mix', workers: 2, plan: { any: ['hold'] } },
+    pools: [
+      { lane: 'gpu-on-demand', workers: 1 },
+      { lane: 'cpu-fleet', workers: 1 },
+    ],
+  });
+
+  await waitForFile(subject.folder, 'holding-mix-1-1');
+
+  assert.deepEqual(await statuses(subject, 'mix'), ['RUNNABLE', 'RUNNING']);
+  const env = JSON.parse(readFileSync(path.join(subject.folder, 'started-mix-1-1'), 'utf8'));
+  assert.equal(env.SWITCHYARD_LANE, 'cpu-fleet');
 });

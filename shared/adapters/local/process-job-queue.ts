@@ -11,11 +11,18 @@ import { attemptEndOf, instanceIdOf } from './attempt-end.ts';
 import type { PlacedWorker, ProcessJobQueueOptions } from './process-queue-options.ts';
 import {
   type FailedState,
+  hasInstance,
+  isOnDemand,
+  onMarket,
+  placeOf,
   type QueuedSubmission,
   queueSubmission,
   type RunningWorker,
   setStatus,
+  startsAtOnce,
   stateOf,
+  variablesOf,
+  type WaitingTry,
 } from './queued-submission.ts';
 import { RememberedSubmissions } from './remembered-submissions.ts';
 import { startWorkerProcess, type WorkerEnd } from './start-worker-process.ts';
@@ -38,7 +45,7 @@ export interface ProcessJobQueue extends JobQueue {
   running(): readonly PlacedWorker[];
   /** Takes a worker's instance away: SIGTERM, then SIGKILL after the grace (0: at once). */
   reclaim(worker: PlacedWorker, graceMillis: number): void;
-  /** From now on at most so many workers run; reclaims the youngest of a surplus, and tells them. */
+  /** From now on at most so many run that are not on demand; tells which it reclaims, the youngest. */
   setCapacity(workers: number, graceMillis: number): readonly PlacedWorker[];
   /** Ends all submissions and refuses new ones; resolves when no worker runs. */
   close(): Promise<void>;
@@ -102,9 +109,7 @@ class WorkerProcesses implements ProcessJobQueue {
   }
 
   running(): readonly PlacedWorker[] {
-    return [...this.#running]
-      .filter(({ isReclaimed }) => !isReclaimed)
-      .map(({ process: _, isReclaimed: __, ...placed }) => placed);
+    return [...this.#running].filter(({ isReclaimed }) => !isReclaimed).map(placeOf);
   }
 
   reclaim({ instanceId }: PlacedWorker, graceMillis: number): void {
@@ -117,7 +122,8 @@ class WorkerProcesses implements ProcessJobQueue {
 
   setCapacity(workers: number, graceMillis: number): readonly PlacedWorker[] {
     this.#capacity = workers;
-    const surplus = this.running().slice(workers);
+    const kept = onMarket(this.#running).filter(({ isReclaimed }) => !isReclaimed);
+    const surplus = kept.slice(workers).map(placeOf);
     for (const worker of surplus) this.reclaim(worker, graceMillis);
     this.#startWaiting();
     return surplus;
@@ -140,11 +146,13 @@ class WorkerProcesses implements ProcessJobQueue {
   }
 
   #startWaiting(): void {
-    const most = Math.min(this.#settings.maxProcesses, this.#capacity);
     for (const submission of this.#active.values()) {
-      while (this.#running.size < most && hasEligible(submission)) {
-        const workerTry = submission.waiting.shift();
-        if (workerTry !== undefined) this.#start(submission, workerTry);
+      while (this.#running.size < this.#settings.maxProcesses) {
+        const free = this.#capacity - onMarket(this.#running).length;
+        const at = submission.waiting.findIndex((each) => hasInstance(submission, each, free));
+        const [workerTry] = at < 0 ? [] : submission.waiting.splice(at, 1);
+        if (workerTry === undefined) break;
+        this.#start(submission, workerTry);
       }
       this.#limitWait(submission);
     }
@@ -159,14 +167,16 @@ class WorkerProcesses implements ProcessJobQueue {
       command,
       environment: {
         ...environment,
-        ...submission.environment,
+        ...variablesOf(submission, arrayIndex),
         ...batchEnvironment(name, workerTry),
       },
       log: log && ((line) => log(line, { name, arrayIndex, attempt })),
       onStarted: () => setStatus(submission, arrayIndex, { status: 'RUNNING' }),
     });
     const instanceId = instanceIdOf(name, workerTry);
-    const worker = { name, arrayIndex, attempt, instanceId, process, isReclaimed: false };
+    const placed = { name, arrayIndex, attempt, instanceId };
+    const isKept = { isOnDemand: isOnDemand(submission, arrayIndex), isReclaimed: false };
+    const worker = { ...placed, ...isKept, process };
     submission.hasStarted = true;
     this.#running.add(worker);
     submission.running.add(worker);
@@ -188,7 +198,7 @@ class WorkerProcesses implements ProcessJobQueue {
     submission.records[arrayIndex]?.attempts.push(end);
     if (next === 'retry') {
       setStatus(submission, arrayIndex, { status: 'RUNNABLE', statusReason });
-      const eligibleAtMillis = this.#awaitInstance();
+      const eligibleAtMillis = startsAtOnce(submission, arrayIndex) ? 0 : this.#awaitInstance();
       submission.waiting.unshift({ arrayIndex, attempt: attempt + 1, eligibleAtMillis });
     } else {
       const status = outcome.next === 'done' ? 'SUCCEEDED' : 'FAILED';
@@ -213,7 +223,8 @@ class WorkerProcesses implements ProcessJobQueue {
   /** Runs the clock of the state time limit while nothing of the submission can start. */
   #limitWait(submission: QueuedSubmission): void {
     const limit = this.#settings.stateTimeLimit;
-    const isBlocked = this.#capacity < 1 || !hasEligible(submission);
+    const isOffered = (each: WaitingTry) => hasInstance(submission, each, this.#capacity);
+    const isBlocked = !submission.waiting.some(isOffered);
     if (!isBlocked || submission.waiting.length === 0 || submission.running.size > 0) {
       clearTimeout(submission.limitTimer);
       submission.limitTimer = undefined;
@@ -236,9 +247,4 @@ class WorkerProcesses implements ProcessJobQueue {
     submission.ended.resolve();
     this.#settings.onEnded?.(name, state);
   }
-}
-
-function hasEligible({ waiting }: QueuedSubmission): boolean {
-  const [first] = waiting;
-  return first !== undefined && first.eligibleAtMillis <= performance.now();
 }

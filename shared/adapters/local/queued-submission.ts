@@ -1,4 +1,5 @@
 import type { AttemptEnd } from '#core/jobs/retry-rules.ts';
+import { laneOfWorker } from '#core/jobs/worker-pools.ts';
 import type {
   SubmissionState,
   WorkerState,
@@ -26,13 +27,14 @@ export interface QueuedSubmission extends WorkerSubmission {
 
 export type FailedState = Extract<SubmissionState, { readonly status: 'failed' }>;
 
-interface WaitingTry extends WorkerTry {
+export interface WaitingTry extends WorkerTry {
   /** When there will be an instance for it, on the monotonic clock. */
   readonly eligibleAtMillis: number;
 }
 
 export interface RunningWorker extends PlacedWorker {
   readonly process: WorkerProcess;
+  readonly isOnDemand: boolean;
   isReclaimed: boolean;
 }
 
@@ -49,7 +51,11 @@ export function queueSubmission(
   const indexes = Array.from({ length: submission.workers }, (_, arrayIndex) => arrayIndex);
   return {
     ...submission,
-    waiting: indexes.map((arrayIndex) => ({ arrayIndex, attempt: 1, eligibleAtMillis })),
+    waiting: indexes.map((arrayIndex) => ({
+      arrayIndex,
+      attempt: 1,
+      eligibleAtMillis: startsAtOnce(submission, arrayIndex) ? 0 : eligibleAtMillis,
+    })),
     running: new Set(),
     records: indexes.map(() => ({ status: 'SUBMITTED', statusReason: undefined, attempts: [] })),
     hasStarted: false,
@@ -57,6 +63,44 @@ export function queueSubmission(
     limitTimer: undefined,
     ended: Promise.withResolvers(),
   };
+}
+
+/** Beside workers that wait for instances, those of a fleet do not: that is what they are there for. */
+export function startsAtOnce({ pools = [] }: WorkerSubmission, arrayIndex: number): boolean {
+  return pools.length > 1 && laneOfWorker(pools, arrayIndex) === 'cpu-fleet';
+}
+
+/** True where a spot market cannot take the worker's instance, or refuse it one. */
+export function isOnDemand({ pools = [] }: WorkerSubmission, arrayIndex: number): boolean {
+  return laneOfWorker(pools, arrayIndex) === 'gpu-on-demand';
+}
+
+/** Whether there is an instance for a try now, where a spot market has `free` of them. */
+export function hasInstance(
+  submission: WorkerSubmission,
+  { arrayIndex, eligibleAtMillis }: WaitingTry,
+  free: number,
+): boolean {
+  if (eligibleAtMillis > performance.now()) return false;
+  return free > 0 || isOnDemand(submission, arrayIndex);
+}
+
+/** Those whose instances can be taken away; one that is being taken away still has its own. */
+export function onMarket(running: Iterable<RunningWorker>): readonly RunningWorker[] {
+  return [...running].filter((worker) => !worker.isOnDemand);
+}
+
+/** What a worker is told by its submission, and where it runs. */
+export function variablesOf(
+  { environment, pools = [] }: WorkerSubmission,
+  arrayIndex: number,
+): Readonly<Record<string, string>> {
+  const lane = laneOfWorker(pools, arrayIndex);
+  return { ...environment, ...(lane === undefined ? {} : { SWITCHYARD_LANE: lane }) };
+}
+
+export function placeOf({ name, arrayIndex, attempt, instanceId }: PlacedWorker): PlacedWorker {
+  return { name, arrayIndex, attempt, instanceId };
 }
 
 /** Moves a worker on; its last status reason stays until it has another one. */

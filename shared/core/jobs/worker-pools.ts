@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { laneSchema } from '../contract/lane.ts';
+import { type Lane, laneSchema } from '../contract/lane.ts';
 
 /** Workers by the lane in which they run; a lane stands there once at most. */
 export const workerPoolsSchema = z
@@ -15,12 +15,15 @@ export function usesSpot(pools: readonly { readonly lane: string }[]): boolean {
   return pools.some(({ lane }) => lane === 'gpu-spot');
 }
 
-/** Indexes of the workers of a submission that run on spot: they are numbered through its pools. */
-export function isOnSpot(pools: WorkerPools, arrayIndex: number): boolean {
+/** The lane of a worker of a submission: they are numbered through its pools. */
+export function laneOfWorker(
+  pools: readonly { readonly lane: Lane; readonly workers: number }[],
+  arrayIndex: number,
+): Lane | undefined {
   let end = 0;
   const pool = pools.find(({ workers }) => {
     end += workers;
     return arrayIndex < end;
   });
-  return pool?.lane === 'gpu-spot';
+  return pool?.lane;
 }

@@ -3,7 +3,7 @@ import type { JobHead } from '#core/jobs/job-record.ts';
 import { decideMove, type SpotJob, type SpotMove } from '#core/jobs/leave-spot.ts';
 import { LOST_HOST } from '#core/jobs/retry-rules.ts';
 import type { JobSafetyNet } from '#core/jobs/safety-net.ts';
-import { isOnSpot, usesSpot, type WorkerPools } from '#core/jobs/worker-pools.ts';
+import { laneOfWorker, usesSpot, type WorkerPools } from '#core/jobs/worker-pools.ts';
 import type { WorkerState } from '#core/ports/job-queue.ts';
 import type { JobPorts } from '../job-ports.ts';
 import type { Committed } from '../records/read-committed.ts';
@@ -92,7 +92,7 @@ function spotOf(
   pools: WorkerPools,
   workers: readonly WorkerState[],
 ): Pick<SpotJob, 'spot' | 'losses' | 'workers'> {
-  const own = workers.filter(({ arrayIndex }) => isOnSpot(pools, arrayIndex));
+  const own = workers.filter(({ arrayIndex }) => laneOfWorker(pools, arrayIndex) === 'gpu-spot');
   const isAny = (wanted: WorkerState['status']) => own.some(({ status }) => status === wanted);
   const standing = isAny('STARTING') ? 'starts' : 'waits';
   return {

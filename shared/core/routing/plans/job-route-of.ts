@@ -31,11 +31,15 @@ export function jobRouteOf(
   };
 }
 
-function netOf(plan: RoutePlan, { tokens }: RouteRequest, { router }: LiveState): JobRoute['net'] {
+/** Spot alone, as a caller may want it, has one too where it was to be done by some time. */
+function netOf(plan: RoutePlan, request: RouteRequest, { router }: LiveState): JobRoute['net'] {
   if (plan.kind !== 'spot') return undefined;
   const pool = router.gpus.find((each) => each.pool === plan.pool);
   const market = pool?.spot;
   if (pool === undefined || market === undefined) return undefined;
-  const { instances, net } = plan;
+  const { tokens, deadlineSeconds: bySeconds } = request;
+  const wanted =
+    bySeconds === undefined ? undefined : ({ lane: 'gpu-on-demand', bySeconds } as const);
+  const { instances, net = wanted } = plan;
   return jobNetOf(router, { pool, market, tokens, instances, net });
 }
