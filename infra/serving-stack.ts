@@ -3,7 +3,6 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { inferenceSettingsSchema } from '#core/deployment/function-settings.ts';
-import { ROUTER_FILE } from './bundling/bundle-function.ts';
 import { ApiAccess, addUsagePlan } from './constructs/api-access.ts';
 import { createJobControl, type JobResources } from './constructs/job-control.ts';
 import { LiveAlias } from './constructs/live-alias.ts';
@@ -11,9 +10,9 @@ import { metricsNamespaceOf } from './constructs/metrics-namespace.ts';
 import { RouteApi } from './constructs/route-api.ts';
 import { SwitchyardFunction } from './constructs/switchyard-function.ts';
 import { Warmer } from './constructs/warmer.ts';
+import { decisionFiles } from './decision-files.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
 import { lambdaPrices } from './lambda-prices.ts';
-import { routerFile } from './router-file.ts';
 import { settingsOf } from './settings-of.ts';
 
 export interface ServingStackProps extends StackProps {
@@ -66,9 +65,9 @@ export class ServingStack extends Stack {
   }
 
   #createInference({ config, ...rest }: DeploymentSettings, jobs: Alias): SwitchyardFunction {
-    const router = routerFile(config);
+    const { files, variables } = decisionFiles(config);
     return new SwitchyardFunction(this, 'Inference', {
-      router,
+      files,
       settings: { config, ...rest },
       package: 'inference',
       description: 'answers the routes of models',
@@ -78,7 +77,7 @@ export class ServingStack extends Stack {
         SWITCHYARD_METRICS_NAMESPACE: metricsNamespaceOf(config),
         SWITCHYARD_CORS_ORIGINS: config.corsOrigins.join(','),
         SWITCHYARD_MODELS: 'models',
-        SWITCHYARD_ROUTER: router === undefined ? undefined : ROUTER_FILE,
+        ...variables,
         SWITCHYARD_JOBS_FUNCTION: jobs.functionArn,
         ...lambdaPrices(config),
       }),

@@ -5,12 +5,15 @@ import { createEmfMetricSink } from '#adapters/aws/emf-metric-sink.ts';
 import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
+import { budgetOfTenant, type DeployedBudgets } from '#core/deployment/deployed-budgets.ts';
 import { inferenceSettingsSchema } from '#core/deployment/function-settings.ts';
 import { billedMetrics } from '#core/metrics/billed-metrics.ts';
+import type { TenantBudgets } from '#core/ports/tenant-budgets.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
 import { createRemoteJobStarter } from '#work/accept/remote-job-starter.ts';
+import { createRemoteBudgets } from '#work/budgets/remote-budgets.ts';
 import { createRemoteStates } from '#work/routing/remote-states.ts';
 import { createShippedRouter } from '#work/routing/shipped-router.ts';
 import type { RouteContext } from '../handler.ts';
@@ -20,6 +23,7 @@ import { type EnvironmentFacts, warmUp } from '../middleware/warm-up.ts';
 import { createRestAnswerer } from './answer-rest-event.ts';
 import { createUsageLog } from './log-usage.ts';
 import { priceOfInvocation } from './price-of-invocation.ts';
+import { readDeployedBudgets } from './read-deployed-budgets.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
 import { readRouterStates } from './read-router-states.ts';
 import { readRestEvent } from './rest-event.ts';
@@ -50,7 +54,7 @@ export async function openInferenceFunction(
   });
   metrics.observe('environment_start_seconds', environment.initMillis / 1_000, { lane: 'cpu' });
   let isFirstCall = true;
-  const { SWITCHYARD_ROUTER: routerFile } = settings;
+  const { SWITCHYARD_ROUTER: routerFile, SWITCHYARD_BUDGETS: budgetsFile } = settings;
   const other = {
     // The SDK is loaded at the first call, never before an answer of a model.
     invoker: createLambdaFunctionInvoker({ answerTimeoutMillis: JOB_ANSWER_MILLIS }),
@@ -65,6 +69,9 @@ export async function openInferenceFunction(
             createRemoteStates(other),
           ),
         }),
+    ...(budgetsFile === undefined
+      ? {}
+      : { budgets: budgetsFrom(readDeployedBudgets(budgetsFile, variables), other) }),
     limits: defaultLimits,
     inference,
     jobs: createRemoteJobStarter(other),
@@ -108,6 +115,20 @@ export async function openInferenceFunction(
       }
     },
   };
+}
+
+function budgetsFrom(
+  budgets: DeployedBudgets,
+  other: Pick<Parameters<typeof createRemoteBudgets>[0], 'invoker' | 'functionName'>,
+): TenantBudgets {
+  return createRemoteBudgets({
+    ...other,
+    hasBudget: (tenant) => budgetOfTenant(budgets, tenant) !== undefined,
+    clock: systemClock,
+    onError: (error) => {
+      writeLog({ level: 'error', event: 'budget_unknown', detail: String(error) });
+    },
+  });
 }
 
 function environmentFacts(

@@ -22,7 +22,7 @@ export function openJobCharges(
     ledger: createObjectLedger({ objectStore }),
     rates: () => {
       const place = { region: regionOf(variables), architecture: ARCHITECTURE } as const;
-      const lookup = laneRatesOf(openPrices(), place);
+      const lookup = laneRatesOf(openShippedPricesOfToday(), place);
       return lookup.kind === 'found' ? lookup.rates : undefined;
     },
   };
@@ -31,14 +31,18 @@ export function openJobCharges(
 /** What `GET /costs` reads. */
 export function openCostBooks(objectStore: ObjectStore, variables: Variables): CostBooks {
   return {
-    ledger: createObjectLedger({ objectStore, priceUsage: createUsagePricer(openPrices) }),
+    ledger: createObjectLedger({
+      objectStore,
+      priceUsage: createUsagePricer(openShippedPricesOfToday),
+    }),
     region: regionOf(variables),
     architecture: ARCHITECTURE,
-    catalogue: openPrices,
+    catalogue: openShippedPricesOfToday,
   };
 }
 
-function openPrices(): PriceCatalogue {
+/** The prices of the package; those that are old by now are marked as such. */
+export function openShippedPricesOfToday(): PriceCatalogue {
   const today = new Date(systemClock.epochMillis()).toISOString().slice(0, 10);
   return openShippedPrices({ today });
 }

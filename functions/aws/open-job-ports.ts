@@ -6,13 +6,16 @@ import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import { DEPLOYED_CELL_BYTES, type JobsSettings } from '#core/deployment/function-settings.ts';
+import type { TenantBudgets } from '#core/ports/tenant-budgets.ts';
 import { openManifestCatalogue } from '#inference/manifest-catalogue.ts';
 import { createJobRouting } from '#work/accept/route-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
+import { openBudgets } from './open-budgets.ts';
 import { openDeploymentBuckets } from './open-deployment-buckets.ts';
 import { openJobCharges } from './open-job-charges.ts';
 import { openJobQueue } from './open-job-queue.ts';
 import { openShippedRouter } from './open-shipped-router.ts';
+import { readDeployedBudgets } from './read-deployed-budgets.ts';
 
 /**
  * AWS Batch keeps what it was given whatever happens to the functions, so every submission is of the
@@ -24,7 +27,12 @@ const GENERATION = 1;
 export async function openJobPorts(
   settings: JobsSettings,
   variables: Readonly<Record<string, string | undefined>>,
-): Promise<{ readonly ports: JobPorts; readonly access: S3Access }> {
+): Promise<{
+  readonly ports: JobPorts;
+  readonly access: S3Access;
+  /** Undefined where nobody has one. */
+  readonly budgets: TenantBudgets | undefined;
+}> {
   const buckets = {
     bucket: settings.SWITCHYARD_DATA_BUCKET,
     work: settings.SWITCHYARD_WORK_BUCKET,
@@ -39,8 +47,11 @@ export async function openJobPorts(
   ]);
   const objectStore = createS3ObjectStore(access);
   const router = openShippedRouter(settings, variables);
+  const { SWITCHYARD_BUDGETS: file } = settings;
+  const budgets =
+    file === undefined ? undefined : openBudgets(readDeployedBudgets(file, variables), objectStore);
   const ports: JobPorts = {
-    ...(router === undefined ? {} : { routeJob: createJobRouting(router) }),
+    ...(router === undefined ? {} : { routeJob: createJobRouting(router, budgets) }),
     charges: openJobCharges(objectStore, variables),
     objectStore,
     inputSnapshots: createS3InputSnapshots(access),
@@ -57,5 +68,5 @@ export async function openJobPorts(
       generation: GENERATION,
     },
   };
-  return { ports, access };
+  return { ports, access, budgets };
 }

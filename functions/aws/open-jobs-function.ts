@@ -1,5 +1,6 @@
 import { createS3ObjectLinks } from '#adapters/aws/s3/s3-object-links.ts';
 import { createS3UploadLinks } from '#adapters/aws/s3/s3-upload-links.ts';
+import { budgetStatusCallSchema } from '#core/deployment/budget-status-call.ts';
 import { findStateCallSchema } from '#core/deployment/find-state-call.ts';
 import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
@@ -20,7 +21,7 @@ import { writeLog } from './write-log.ts';
 /** Every route of jobs, and the calls by which the inference function starts one. */
 export async function openJobsFunction(variables: Readonly<Record<string, string | undefined>>) {
   const settings = readFunctionSettings(jobsSettingsSchema, variables);
-  const { ports, access } = await openJobPorts(settings, variables);
+  const { ports, access, budgets } = await openJobPorts(settings, variables);
   // One request at a time is in a Lambda environment, so what changed belongs to it.
   const changed = new Set<string>();
   const deps: JobDependencies = {
@@ -47,11 +48,13 @@ export async function openJobsFunction(variables: Readonly<Record<string, string
     if (rest !== undefined) return await answerRest(rest, context);
     const asked = findStateCallSchema.safeParse(event).data;
     if (asked !== undefined) return { state: await states.find(asked.stateId) };
+    const asking = budgetStatusCallSchema.safeParse(event).data;
+    if (asking !== undefined) return { status: await budgets?.statusOf(asking.tenant) };
     const reply = await answerStart(event);
     if (reply !== undefined) return reply;
     throw new SwitchyardError(
       'invalid_request',
-      'this function answers API Gateway REST events, calls that start a job or ask for a state',
+      'this function answers API Gateway REST events, calls that start a job, ask for a state or a budget',
     );
   }
 

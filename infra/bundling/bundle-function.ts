@@ -26,15 +26,12 @@ export interface BundleOptions {
   /** Names of folders in `models/`. */
   readonly models: readonly string[];
   /**
-   * Text of the file with the router's states, for packages that have one.
+   * Files that are made at synth, by name: their text.
    *
-   * @default - no such file
+   * @default {}
    */
-  readonly router?: string | undefined;
+  readonly files?: Readonly<Record<string, string>> | undefined;
 }
-
-/** Name of that file in a package. */
-export const ROUTER_FILE = 'router.json';
 
 const bundled = new Map<string, BundledFunction>();
 
@@ -61,7 +58,9 @@ function build(name: FunctionName, options: BundleOptions): BundledFunction {
   if (spec.models === 'weights') {
     copyOnnxRuntime(folder, options.architecture === 'arm64' ? 'arm64' : 'x64');
   }
-  if (options.router !== undefined) writeFileSync(join(folder, ROUTER_FILE), options.router);
+  for (const [made, text] of Object.entries(options.files ?? {})) {
+    writeFileSync(join(folder, made), text);
+  }
   const { bytes, sha256 } = measure(folder);
   if (bytes > spec.maxBytes) {
     throw new Error(

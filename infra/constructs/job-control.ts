@@ -4,9 +4,8 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
-import { ROUTER_FILE } from '../bundling/bundle-function.ts';
+import { decisionFiles, noDecisionFiles } from '../decision-files.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
-import { routerFile } from '../router-file.ts';
 import { settingsOf } from '../settings-of.ts';
 import { readData, useJobObjects, writeResults } from './bucket-statements.ts';
 import type { DataBuckets } from './data-buckets.ts';
@@ -57,15 +56,16 @@ export function createJobControl(
   { resources, ...options }: JobControlOptions & { readonly resources: JobResources },
 ): SwitchyardFunction {
   const { settings, buckets, secret, batch, fleet, finisher } = resources;
-  const router = knowRouter.has(options.package) ? routerFile(settings.config) : undefined;
+  const decides = knowRouter.has(options.package);
+  const { files, variables } = decides ? decisionFiles(settings.config) : noDecisionFiles;
   return new SwitchyardFunction(scope, id, {
     ...controlFunction,
     memoryMb: 512,
     ...options,
     settings,
-    router,
+    files,
     environment: settingsOf(jobsSettingsSchema, {
-      SWITCHYARD_ROUTER: router === undefined ? undefined : ROUTER_FILE,
+      ...variables,
       SWITCHYARD_DATA_BUCKET: buckets.data.bucketName,
       SWITCHYARD_WORK_BUCKET: buckets.work.bucketName,
       SWITCHYARD_CORS_ORIGINS: settings.config.corsOrigins.join(','),

@@ -30,11 +30,11 @@ export interface SwitchyardFunctionProps {
    */
   readonly reservedConcurrency?: number;
   /**
-   * Text of the file with the router's states.
+   * Files of the package that are made at synth, by name: their text.
    *
-   * @default - the package has none
+   * @default {}
    */
-  readonly router?: string | undefined;
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** One Lambda function with its own role and its own log group: what all of them have alike. */
@@ -78,8 +78,8 @@ export class SwitchyardFunction extends Construct {
 
   #code(props: SwitchyardFunctionProps): { code: Code; handler: string } {
     const { architecture, models } = props.settings.config;
-    const { package: name, router } = props;
-    const bundle = bundleFunction(name, { architecture, models, router });
+    const { package: name, files } = props;
+    const bundle = bundleFunction(name, { architecture, models, files });
     const code = Code.fromAsset(bundle.folder, { assetHash: bundle.sha256 });
     return { code, handler: bundle.handler };
   }

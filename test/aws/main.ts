@@ -44,7 +44,13 @@ async function runDeployedTests(deployed: readonly string[]): Promise<boolean> {
   const startMillis = performance.now();
   await bootstrap(emulator.endpoint);
   const inputs = { tenantPrefixes: { acme: ['incoming/'] } };
-  const deployment = await deploy(emulator.endpoint, { folder, config: { inputs } });
+  const tenants = {
+    'none-left': { monthlyUsd: 0 },
+    slowed: { monthlyUsd: 0, mode: 'degrade' },
+    waits: { monthlyUsd: 1, mode: 'queue' },
+  };
+  const config = { inputs, tenantBudgets: { tenants }, jobRetentionDays: 31 };
+  const deployment = await deploy(emulator.endpoint, { folder, config });
   const seconds = Math.round((performance.now() - startMillis) / 1_000);
   console.log(`# bootstrapped and deployed in ${seconds} s`);
   const file = join(folder, 'deployment.json');

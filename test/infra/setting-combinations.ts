@@ -25,6 +25,7 @@ export const combinations: readonly Combination[] = [
       notifyEmail: 'ops@example.com',
       monthlyBudgetUsd: 50,
       gpu: { warmPoolMinutes: 20 },
+      tenantBudgets: { tenants: { acme: { monthlyUsd: 1 } } },
       image: { from: 'uri', uri: imageUri },
     },
     checks: {
@@ -32,6 +33,18 @@ export const combinations: readonly Combination[] = [
         for (const { Properties } of resourcesOf(all, 'AWS::Lambda::Function')) {
           assert.deepEqual(Properties.Architectures, ['arm64']);
         }
+      },
+      'budgets: told to the functions that decide, and to no other': ({ all }) => {
+        const told = resourcesOf(all, 'AWS::Lambda::Function').filter(
+          ({ Properties }) => Properties.Environment?.Variables.SWITCHYARD_BUDGETS !== undefined,
+        );
+        const kinds = told.map(({ Properties }) => Properties.Handler).sort();
+        assert.deepEqual(kinds, [
+          'reconcile.handler',
+          'serve-inference.handler',
+          'serve-jobs.handler',
+          'start-drop-jobs.handler',
+        ]);
       },
       'nat: one gateway, and instances without an address': (synthesis) => {
         assert.equal(resourcesOf(synthesis.bulk, 'AWS::EC2::NatGateway').length, 1);

@@ -20,8 +20,11 @@ export interface ObjectLedgerOptions {
    *
    * @default - such lines are left out
    */
-  readonly priceUsage?: (line: UsageLine) => LedgerRow | undefined;
+  readonly priceUsage?: ((line: UsageLine) => LedgerRow | undefined) | undefined;
 }
+
+/** Where the ledger of a deployment lies. */
+export const LEDGER_PREFIX = 'work/ledger/';
 
 const DAY_MILLIS = 86_400_000;
 
@@ -31,7 +34,7 @@ const DAY_MILLIS = 86_400_000;
  * Any number of processes may write; what others put below the prefix in the same form is read too.
  */
 export function createObjectLedger(options: ObjectLedgerOptions): Ledger {
-  const { objectStore, prefix = 'work/ledger/', priceUsage } = options;
+  const { objectStore, prefix = LEDGER_PREFIX } = options;
   const waiting = new WaitingRows();
   const flush = (): Promise<void> =>
     waiting.writeDays(async (day, rows) => {
@@ -43,7 +46,7 @@ export function createObjectLedger(options: ObjectLedgerOptions): Ledger {
     append: (row) => waiting.push(row),
     flush,
     close: flush,
-    read: (range) => readDays({ objectStore, prefix, priceUsage }, range),
+    read: (range) => readDays({ ...options, prefix }, range),
   };
 }
 
@@ -51,7 +54,7 @@ async function* readDays(
   place: {
     readonly objectStore: ObjectStore;
     readonly prefix: string;
-    readonly priceUsage: ObjectLedgerOptions['priceUsage'];
+    readonly priceUsage?: ObjectLedgerOptions['priceUsage'];
   },
   range: LedgerRange,
 ): AsyncIterable<LedgerRow> {
@@ -63,11 +66,19 @@ async function* readDays(
   for await (const { key } of place.objectStore.list(place.prefix, { startAfter })) {
     if (key >= end) break;
     const folder = key.slice(place.prefix.length, startAfter.length);
-    const bytes = await place.objectStore.read(key);
-    for (const row of rowsIn(new TextDecoder().decode(bytes), place.priceUsage)) {
+    for (const row of await readLedgerObject(place, key)) {
       if (isWithin(row, range) && redelivered.isNew(row, folder)) yield row;
     }
   }
+}
+
+/** The rows of one object of the ledger; what is no row, or has no price, is left out. */
+export async function readLedgerObject(
+  { objectStore, priceUsage }: Pick<ObjectLedgerOptions, 'objectStore' | 'priceUsage'>,
+  key: string,
+): Promise<readonly LedgerRow[]> {
+  const bytes = await objectStore.read(key);
+  return [...rowsIn(new TextDecoder().decode(bytes), priceUsage)];
 }
 
 function* rowsIn(text: string, priceUsage: ObjectLedgerOptions['priceUsage']): Iterable<LedgerRow> {

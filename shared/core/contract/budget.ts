@@ -9,7 +9,7 @@ export const budgetModeSchema = z.enum(['degrade', 'queue', 'refuse']);
 export type BudgetMode = z.infer<typeof budgetModeSchema>;
 
 /** An exact amount, as the ledger writes it. */
-const exactUsdSchema = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/);
+export const exactUsdSchema = z.string().regex(/^\d{1,20}(\.\d{1,18})?$/);
 
 /** What a tenant may spend in a calendar month of UTC. */
 export const tenantBudgetSchema = z.strictObject({

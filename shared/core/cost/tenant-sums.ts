@@ -2,17 +2,30 @@ import type { BudgetMonth } from './budget-month.ts';
 import type { LedgerRow } from './ledger-row.ts';
 import { Usd } from './usd.ts';
 
+type AttemptPrice = Pick<LedgerRow, 'tenant' | 'usd'>;
+
+/** What was counted so far, to go on from. */
+export interface CountedRows {
+  /** Exact, by tenant. */
+  readonly spent: Readonly<Record<string, string>>;
+  /** By the id of each attempt. */
+  readonly attempts: Readonly<Record<string, AttemptPrice>>;
+}
+
 /**
  * What each tenant spent in one month, exactly, whatever the order of the rows. An attempt that is written
  * again replaces its earlier row; the pings of a deployment are no tenant's.
  */
 export class TenantSums {
   readonly month: BudgetMonth;
-  readonly #sums = new Map<string, Usd>();
-  readonly #attempts = new Map<string, Pick<LedgerRow, 'tenant' | 'usd'>>();
+  readonly #sums: Map<string, Usd>;
+  readonly #attempts: Map<string, AttemptPrice>;
 
-  constructor(month: BudgetMonth) {
+  constructor(month: BudgetMonth, counted: CountedRows = { spent: {}, attempts: {} }) {
     this.month = month;
+    const spent = Object.entries(counted.spent);
+    this.#sums = new Map(spent.map(([tenant, usd]) => [tenant, new Usd(usd)]));
+    this.#attempts = new Map(Object.entries(counted.attempts));
   }
 
   /** Leaves out what ended in another month. */
@@ -31,6 +44,11 @@ export class TenantSums {
   /** Every tenant that has a row. */
   all(): ReadonlyMap<string, Usd> {
     return this.#sums;
+  }
+
+  counted(): CountedRows {
+    const spent = [...this.#sums].map(([tenant, usd]) => [tenant, usd.toFixed()]);
+    return { spent: Object.fromEntries(spent), attempts: Object.fromEntries(this.#attempts) };
   }
 
   #replace({ id, tenant, usd }: Pick<LedgerRow, 'id' | 'tenant' | 'usd'>): void {

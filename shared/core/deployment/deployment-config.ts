@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { budgetModeSchema } from '../contract/budget.ts';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import { inputGrantsSchema } from './input-grants.ts';
@@ -91,6 +92,23 @@ const imageSchema = z.discriminatedUnion('from', [
   z.strictObject({ from: z.literal('codebuild') }),
 ]);
 
+const monthlyUsdSchema = z.number().nonnegative().max(1e9);
+
+/** What tenants may spend, by the ledger's prices; who has no limit here has none. */
+const tenantBudgetsSchema = z.strictObject({
+  /** Of each tenant that is not named below. USD per month of UTC. @default no limit */
+  monthlyUsd: monthlyUsdSchema.optional(),
+  /** Above it: `degrade` runs in the cheapest way, `queue` waits for the next month, `refuse` answers 429. @default refuse */
+  mode: budgetModeSchema.default('refuse'),
+  /** Tenants with a limit of their own. @default none */
+  tenants: z
+    .record(
+      z.string().min(1).max(128),
+      z.strictObject({ monthlyUsd: monthlyUsdSchema, mode: budgetModeSchema.default('refuse') }),
+    )
+    .default({}),
+});
+
 /** Everything that can be said about a deployment: the file that `-c config=FILE` names. */
 export const deploymentConfigSchema = z.strictObject({
   /** Ignored: lets an editor check the file. */
@@ -173,6 +191,8 @@ export const deploymentConfigSchema = z.strictObject({
   notifyEmail: z.email().optional(),
   /** Spending at which `notifyEmail` is told. USD per month. @default no budget */
   monthlyBudgetUsd: z.number().positive().optional(),
+  /** What tenants may spend. @default no limit */
+  tenantBudgets: tenantBudgetsSchema.prefault({}),
 });
 
 export type DeploymentConfig = z.output<typeof deploymentConfigSchema>;
@@ -181,9 +201,27 @@ export type DeploymentConfigInput = z.input<typeof deploymentConfigSchema>;
 /** Fills in the defaults. Throws `invalid_setting` naming each setting that is wrong. */
 export function readDeploymentConfig(value: unknown): DeploymentConfig {
   const parsed = deploymentConfigSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withUsableBudgets(parsed.data);
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,
   );
   throw new SwitchyardError('invalid_setting', `deployment config: ${problems.join('; ')}`);
+}
+
+/** A queued job waits for up to a month; its input and its record must outlast that. */
+const QUEUE_RETENTION_DAYS = 31;
+
+function withUsableBudgets(config: DeploymentConfig): DeploymentConfig {
+  const { monthlyUsd, mode, tenants } = config.tenantBudgets;
+  const modes = Object.values(tenants).map((each) => each.mode);
+  if (monthlyUsd !== undefined) modes.push(mode);
+  if (modes.length > 0 && config.predictionLog === 'off') {
+    const detail = 'tenantBudgets: predictionLog must be "digest", or no request would be counted';
+    throw new SwitchyardError('invalid_setting', `deployment config: ${detail}`);
+  }
+  if (modes.includes('queue') && config.jobRetentionDays < QUEUE_RETENTION_DAYS) {
+    const detail = `tenantBudgets: mode "queue" needs jobRetentionDays of at least ${QUEUE_RETENTION_DAYS}`;
+    throw new SwitchyardError('invalid_setting', `deployment config: ${detail}`);
+  }
+  return config;
 }

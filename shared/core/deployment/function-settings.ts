@@ -40,6 +40,9 @@ function parsedJson(text: string, context: z.RefinementCtx): unknown {
 /** File with the router's states, inside the package; unset where the region's prices are not known. */
 const router = { SWITCHYARD_ROUTER: name.optional() };
 
+/** File with the budgets of tenants, inside the package; unset where nobody has one. */
+const budgets = { SWITCHYARD_BUDGETS: name.optional() };
+
 /** Unit of commit of a deployment's jobs; lanes of CPUs may take part in every job. */
 export const DEPLOYED_CELL_BYTES = 262_144;
 
@@ -48,6 +51,7 @@ export const inferenceSettingsSchema = z.object({
   ...metrics,
   ...cors,
   ...router,
+  ...budgets,
   /** Folder with the model bundles, inside the function's package. */
   SWITCHYARD_MODELS: name,
   /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */
@@ -63,6 +67,7 @@ export const jobsSettingsSchema = z.object({
   ...cors,
   ...inputs,
   ...router,
+  ...budgets,
   /** Folder with the manifests of the models (switchyard.json each), without weights. */
   SWITCHYARD_MODELS: name,
   /** Secret from which job ids and signatures are derived; ARN in Secrets Manager. */

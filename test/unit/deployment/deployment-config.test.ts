@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { budgetOfTenant, deployedBudgets } from '#core/deployment/deployed-budgets.ts';
 import {
   deploymentConfigSchema,
   readDeploymentConfig,
@@ -51,6 +52,33 @@ test('a wrong setting is refused by its name, with what it may be', () => {
       return true;
     },
   );
+});
+
+test('budgets of tenants are exact, one’s own goes before that of all others', () => {
+  const tenants = { acme: { monthlyUsd: 0.1, mode: 'queue' as const } };
+  const config = readDeploymentConfig({
+    tenantBudgets: { monthlyUsd: 12.5, mode: 'degrade', tenants },
+    jobRetentionDays: 40,
+  });
+  const budgets = deployedBudgets(config);
+  const some = deployedBudgets(
+    readDeploymentConfig({ tenantBudgets: { tenants: { b: { monthlyUsd: 0 } } } }),
+  );
+
+  assert.ok(budgets !== undefined && some !== undefined);
+  assert.deepEqual(budgetOfTenant(budgets, 'acme'), { limitUsd: '0.1', mode: 'queue' });
+  assert.deepEqual(budgetOfTenant(budgets, 'toString'), { limitUsd: '12.5', mode: 'degrade' });
+  assert.deepEqual(budgetOfTenant(some, 'b'), { limitUsd: '0', mode: 'refuse' });
+  assert.equal(budgetOfTenant(some, 'a'), undefined);
+  assert.equal(deployedBudgets(readDeploymentConfig({})), undefined);
+});
+
+test('budgets that could not work are refused: nothing counted, or jobs removed before their start', () => {
+  const tenantBudgets = { monthlyUsd: 1, mode: 'queue' as const };
+
+  assert.throws(() => readDeploymentConfig({ tenantBudgets }), /jobRetentionDays of at least 31/);
+  const blind = { tenantBudgets: { monthlyUsd: 1 }, predictionLog: 'off' };
+  assert.throws(() => readDeploymentConfig(blind), /predictionLog must be "digest"/);
 });
 
 test('a warm pool of less than twenty minutes is refused: AWS Batch takes none', () => {
