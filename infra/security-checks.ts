@@ -45,7 +45,12 @@ const knownWildcards: readonly KnownWildcard[] = [
   {
     actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
     resource: below('Data', writtenPrefixes),
-    reason: 'Results and uploads, below their own prefix; an input can never be written over.',
+    reason: 'Results, below their own prefixes; an input can never be written over.',
+  },
+  {
+    actions: ['s3:PutObject'],
+    resource: below('Data', ['uploads/']),
+    reason: 'A link of POST /uploads names the one place that it opens.',
   },
   {
     actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],

@@ -5,8 +5,8 @@ import { allGrantedPrefixes } from '#core/deployment/input-grants.ts';
 
 // Written by hand: the grants of the CDK also allow listing every version, tagging and legal holds.
 
-/** Where results and uploads lie in the data bucket; nothing else of it is ever written. */
-export const writtenPrefixes = ['outbox/', 'outboxes/', 'uploads/'] as const;
+/** Where results lie in the data bucket; but for uploads nothing else of it is ever written. */
+export const writtenPrefixes = ['outbox/', 'outboxes/'] as const;
 
 /** Of the work bucket: jobs, their lists, and what fleet workers leave; gone when the job is. */
 export const passingPrefixes = [
@@ -29,7 +29,7 @@ export const jobPrefixes = [
 
 /** Of the data bucket: what jobs may name as input, whosever it is, and results. */
 export function readPrefixes({ inputs }: Pick<DeploymentConfig, 'inputs'>): readonly string[] {
-  return ['inbox/', 'inboxes/', ...writtenPrefixes, ...allGrantedPrefixes(inputs)];
+  return ['inbox/', 'inboxes/', 'uploads/', ...writtenPrefixes, ...allGrantedPrefixes(inputs)];
 }
 
 /** Reads inputs and results, also in the version that a job pinned, and nothing else of the data bucket. */
@@ -52,6 +52,14 @@ export function writeResults(data: Bucket): PolicyStatement {
   return new PolicyStatement({
     actions: ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
     resources: writtenPrefixes.map((prefix) => data.arnForObjects(`${prefix}*`)),
+  });
+}
+
+/** Signs the links of `POST /uploads`: whoever has one writes with this right, to that one place. */
+export function signUploads(data: Bucket): PolicyStatement {
+  return new PolicyStatement({
+    actions: ['s3:PutObject'],
+    resources: [data.arnForObjects('uploads/*')],
   });
 }
 

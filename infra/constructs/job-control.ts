@@ -7,7 +7,7 @@ import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
 import { decisionFiles, noDecisionFiles } from '../decision-files.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
 import { settingsOf } from '../settings-of.ts';
-import { readData, useJobObjects, writeResults } from './bucket-statements.ts';
+import { readData, signUploads, useJobObjects, writeResults } from './bucket-statements.ts';
 import type { DataBuckets } from './data-buckets.ts';
 import { controlFunction, SwitchyardFunction } from './switchyard-function.ts';
 
@@ -83,6 +83,7 @@ export function createJobControl(
     statements: [
       ...readData(buckets.data, settings.config),
       writeResults(buckets.data),
+      ...(options.package === 'jobs' ? [signUploads(buckets.data)] : []),
       ...useJobObjects(buckets.work),
       new PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],

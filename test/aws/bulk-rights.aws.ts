@@ -18,9 +18,16 @@ import { waitUntil } from '../fixtures/harness/wait-for.ts';
 // The emulator lets everybody do everything; AWS will not. Here every call of functions and workers is
 // held against the statements of their roles, as the stacks write them.
 
+/** What a link of `POST /uploads` opens; the test writes its inputs through the same store. */
+const linkMayUpload = {
+  actions: ['s3:PutObject'],
+  resources: ['data/uploads/*'],
+  prefixes: undefined,
+};
+
 test('functions and workers need no right in S3 that their roles do not have', async (t) => {
   const buckets = await createBuckets();
-  const proxy = await startRightsProxy(s3Endpoint(), buckets, rightsOfJobs());
+  const proxy = await startRightsProxy(s3Endpoint(), buckets, [...rightsOfJobs(), linkMayUpload]);
   const { ports, reconcile } = await openBulkDeployment(t, {
     ...{ buckets, endpoint: proxy.endpoint, slowMillisPerCell: 200 },
   });
@@ -59,16 +66,18 @@ test('the check itself refuses what no role may do', async (t) => {
   const proxy = await startRightsProxy(s3Endpoint(), buckets, rightsOfJobs());
   t.after(() => proxy.close());
   const { ports } = await openBulkDeployment(t, { buckets, endpoint: proxy.endpoint });
-  const forbidden = ['bucket/inbox/tiny-text/a.jsonl', 'work/keys/a.json'];
+  const forbidden = ['bucket/uploads/acme/1/a.jsonl', 'work/keys/a.json'];
   for (const key of forbidden) {
     await assert.rejects(ports.objectStore.put(key, Buffer.from('x')));
     await assert.rejects(ports.objectStore.delete(key));
   }
+  await assert.rejects(ports.objectStore.read('bucket/lake/a.jsonl'));
 
   assert.deepEqual(proxy.refused, [
-    's3:PutObject data/inbox/tiny-text/a.jsonl',
-    's3:DeleteObject data/inbox/tiny-text/a.jsonl',
+    's3:PutObject data/uploads/acme/1/a.jsonl',
+    's3:DeleteObject data/uploads/acme/1/a.jsonl',
     's3:PutObject work/keys/a.json',
     's3:DeleteObject work/keys/a.json',
+    's3:GetObject data/lake/a.jsonl',
   ]);
 });

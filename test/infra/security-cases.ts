@@ -141,6 +141,26 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
     }
   });
 
+  test('inputs are written by links of the function that signs them alone', () => {
+    const writers = all.flatMap(({ Resources }) =>
+      Object.entries(Resources)
+        .filter(([, { Type }]) => Type === 'AWS::IAM::Policy')
+        .flatMap(([id, { Properties }]) =>
+          (Properties.PolicyDocument.Statement as Statement[])
+            .filter(({ Action }) => [Action].flat().includes('s3:PutObject'))
+            .map((statement) => ({ id, text: JSON.stringify(statement) })),
+        )
+        .filter(({ text }) => text.includes('BucketsData')),
+    );
+    const inputs = writers.filter(({ text }) => /\/(uploads|inbox|inboxes)\//.test(text));
+
+    assert.deepEqual(
+      inputs.map(({ id }) => id.replace(/Role.*/, '')),
+      ['Jobs'],
+    );
+    assert.ok(writers.length >= 6);
+  });
+
   test('the records of keys are read by the authorizer alone', () => {
     const readers = all.flatMap(({ Resources }) =>
       Object.entries(Resources)

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { JobView } from '../contract/job.ts';
+import { tenantSchema } from '../contract/tenant.ts';
 import { type ErrorCode, errorCodes } from '../error-codes.ts';
 import { jobRouteSchema } from '../jobs/job-route.ts';
 import type { StartedJob } from '../ports/job-starter.ts';
@@ -11,7 +12,7 @@ import { SwitchyardError } from '../switchyard-error.ts';
 /** The payload of an Invoke that starts a job; no REST event has such a member. */
 export const startJobCallSchema = z.strictObject({
   kind: z.literal('start-job'),
-  tenant: z.string(),
+  tenant: tenantSchema,
   requestId: z.string(),
   idempotencyKey: z.string().optional(),
   /** Checked by the schema of `POST /jobs`, with the limits of the function that is called. */

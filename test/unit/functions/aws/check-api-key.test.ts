@@ -152,6 +152,29 @@ test('a scope opens its routes and no other', async () => {
   }
 });
 
+test('each scope opens exactly the routes that ask for it', async () => {
+  const { check, addKey } = openCheck();
+  for (const scope of ['predict', 'jobs'] as const) {
+    const { key } = await addKey({ scopes: [scope] });
+    const { policyDocument } = await check(requestWith({ authorization: `Bearer ${key}` }));
+    const patterns = policyDocument.Statement.flatMap((statement) =>
+      'Resource' in statement ? [statement.Resource].flat().map(String) : [],
+    );
+    for (const { method, path, scope: wanted } of routes) {
+      // A pattern reaches over slashes, so what stands for a parameter may hold some.
+      for (const value of ['x', 'x/y', 'x/results']) {
+        const arn = `${stage}/${method}${path.replaceAll(/\{\w+\+?\}/g, value)}`;
+        const isOpen = patterns.some((pattern) => matchesArn(pattern, arn));
+        assert.equal(
+          isOpen,
+          ['any', 'open', scope].includes(wanted),
+          `${scope}: ${method} ${path}`,
+        );
+      }
+    }
+  }
+});
+
 test('every route can be opened by a scope that is not admin', async () => {
   const { check, addKey } = openCheck();
   const { key } = await addKey({ scopes: ['predict', 'jobs'] });
