@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Alias, type IVersion } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { inferenceSettingsSchema } from '#core/deployment/function-settings.ts';
+import { answerPrices } from './answer-prices.ts';
 import { ApiAccess, addUsagePlan } from './constructs/api-access.ts';
 import { createJobControl, type JobResources } from './constructs/job-control.ts';
 import { LiveAlias } from './constructs/live-alias.ts';
@@ -12,7 +13,6 @@ import { SwitchyardFunction } from './constructs/switchyard-function.ts';
 import { Warmer } from './constructs/warmer.ts';
 import { decisionFiles } from './decision-files.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
-import { lambdaPrices } from './lambda-prices.ts';
 import { settingsOf } from './settings-of.ts';
 
 export interface ServingStackProps extends StackProps {
@@ -79,7 +79,7 @@ export class ServingStack extends Stack {
         SWITCHYARD_MODELS: 'models',
         ...variables,
         SWITCHYARD_JOBS_FUNCTION: jobs.functionArn,
-        ...lambdaPrices(config),
+        ...answerPrices(config),
       }),
       statements: [
         new PolicyStatement({

@@ -22,7 +22,7 @@ import { createInferenceHandlers } from '../inference/create-inference-handlers.
 import { type EnvironmentFacts, warmUp } from '../middleware/warm-up.ts';
 import { createRestAnswerer } from './answer-rest-event.ts';
 import { createUsageLog } from './log-usage.ts';
-import { priceOfInvocation } from './price-of-invocation.ts';
+import { priceOfAnswer } from './price-of-answer.ts';
 import { readDeployedBudgets } from './read-deployed-budgets.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
 import { readRouterStates } from './read-router-states.ts';
@@ -78,7 +78,7 @@ export async function openInferenceFunction(
     clock: systemClock,
     metrics,
     log: writeLog,
-    costOf: priceOfInvocation(settings, variables),
+    costOf: priceOfAnswer(settings, variables),
     recordRequest: createUsageLog({
       environment,
       initMillis: () => (isFirstCall ? environment.initMillis : 0),

@@ -52,7 +52,10 @@ const envelopeFields = {
       usd: z.number().nonnegative(),
       basis: z.string().describe('What `usd` is computed from.'),
     })
-    .describe('What the answer cost; on one machine nothing is metered, and `basis` says so.'),
+    .describe(
+      'What AWS takes for the answer: the call and its time, the API and the log; not a cold start and ' +
+        'not the transfer, which the ledger has. On one machine nothing is charged, and `basis` says so.',
+    ),
   escalation_summary: z
     .exactOptional(escalationSummarySchema)
     .describe('There where an answer was below the threshold of escalation.'),

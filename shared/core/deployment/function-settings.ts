@@ -56,9 +56,9 @@ export const inferenceSettingsSchema = z.object({
   SWITCHYARD_MODELS: name,
   /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */
   SWITCHYARD_JOBS_FUNCTION: name,
-  /** Prices of Lambda in the region; unset where the catalogue knows none. */
+  /** Prices in the region, of time and of what every answer takes; unset where none is known. */
   SWITCHYARD_USD_PER_GB_SECOND: z.coerce.number().positive().optional(),
-  SWITCHYARD_USD_PER_INVOCATION: z.coerce.number().positive().optional(),
+  SWITCHYARD_USD_PER_ANSWER: z.coerce.number().positive().optional(),
 });
 
 /** Everything that creates, describes, finishes or repairs jobs; none of them runs a model. */

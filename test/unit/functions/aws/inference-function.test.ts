@@ -14,7 +14,7 @@ const variables = {
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '2048',
   AWS_REGION: 'eu-west-1',
   SWITCHYARD_USD_PER_GB_SECOND: '0.00001667',
-  SWITCHYARD_USD_PER_INVOCATION: '2e-7',
+  SWITCHYARD_USD_PER_ANSWER: '4e-6',
 };
 
 test('the inference function is ready when it is opened and answers a base64 body', async (t) => {
@@ -32,7 +32,7 @@ test('the inference function is ready when it is opened and answers a base64 bod
   assert.equal(answer.model, 'tiny-text');
   assert.equal(answer.route.lane, 'cpu');
   assert.ok(answer.cost.usd > 0, JSON.stringify(answer.cost));
-  assert.match(answer.cost.basis, /AWS Lambda .* 2048 MB, list price of eu-west-1/);
+  assert.match(answer.cost.basis, /AWS Lambda \(2048 MB .* in eu-west-1\) with REST API and log/);
 });
 
 test('the inference function answers by the resource, not by the path', async (t) => {
