@@ -19,6 +19,8 @@ export interface RouteContext extends Context {
 export interface RouteEvent extends APIGatewayProxyEvent {
   /** The JSON body, not yet checked by a schema. */
   json?: unknown;
+  /** The `x-request-id` that the caller sent, for him to find his request by; it identifies nothing here. */
+  callerId?: string;
   /** What the route tells the access log and the metrics. */
   notes?: RequestNotes;
   /** What the model did for it; absent where no model ran. */

@@ -14,6 +14,7 @@ import { jsonAnswer } from '../json-answer.ts';
 import { chargeRequest } from '../middleware/charge-request.ts';
 import { inferMetrics } from '../middleware/infer-metrics.ts';
 import { requestBody } from '../middleware/request-body.ts';
+import { shownRequestId } from '../middleware/request-id.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
 import { tenantOf } from '../tenant.ts';
 import { answerTexts } from './answer-texts.ts';
@@ -80,7 +81,7 @@ async function answerInline(
       deadlineMs: options.routed.deadlineMs,
       passed: options.routed.passed,
       route: options.routed.route,
-      requestId: event.requestContext.requestId,
+      requestId: shownRequestId(event),
     },
     deps,
   );

@@ -10,6 +10,7 @@ import { jsonAnswer } from '../json-answer.ts';
 import { chargeRequest } from '../middleware/charge-request.ts';
 import { inferMetrics } from '../middleware/infer-metrics.ts';
 import { requestBody } from '../middleware/request-body.ts';
+import { shownRequestId } from '../middleware/request-id.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
 import { tenantOf } from '../tenant.ts';
 import { answerTexts } from './answer-texts.ts';
@@ -58,7 +59,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
           deadlineMs: routed.deadlineMs,
           passed: routed.passed,
           route: routed.route,
-          requestId: event.requestContext.requestId,
+          requestId: shownRequestId(event),
         },
         deps,
       );

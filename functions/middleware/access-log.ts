@@ -2,6 +2,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { RouteEvent, RouteMiddleware } from '../handler.ts';
 import type { Log } from '../handler-dependencies.ts';
+import { shownRequestId } from './request-id.ts';
 
 /** Writes one line per request when its answer is known. Never a text, a query or a header. */
 export function accessLog(deps: { readonly log: Log; readonly clock: Clock }): RouteMiddleware {
@@ -15,7 +16,8 @@ export function accessLog(deps: { readonly log: Log; readonly clock: Clock }): R
       path: event.resource,
       status: status ?? null,
       millis: Math.round((now - (startedAt.get(event) ?? now)) * 1000) / 1000,
-      request_id: event.requestContext.requestId,
+      request_id: shownRequestId(event),
+      ...(event.callerId === undefined ? {} : { own_id: event.requestContext.requestId }),
       ...event.notes,
       ...(error instanceof SwitchyardError ? { code: error.code } : {}),
     });

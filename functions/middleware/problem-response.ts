@@ -3,12 +3,13 @@ import { problemDocument } from '#core/contract/problem.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { RouteMiddleware } from '../handler.ts';
 import type { Log } from '../handler-dependencies.ts';
+import { shownRequestId } from './request-id.ts';
 
 /** Turns whatever was thrown into a problem document; a bug is logged whole and told as `internal`. */
 export function problemResponse(log: Log): RouteMiddleware {
   return {
     onError: (request) => {
-      const { requestId } = request.event.requestContext;
+      const requestId = shownRequestId(request.event);
       request.response = problemAnswer(request.error, { requestId, log });
     },
   };

@@ -26,6 +26,23 @@ test('the same Idempotency-Key is answered 202 with the same job and says so', a
   assert.equal(second.headers?.['idempotency-replayed'], 'true');
 });
 
+test('the caller’s x-request-id makes no two requests one job, nor one row of the ledger', async (t) => {
+  const recorded: string[] = [];
+  const { call, jobs } = await handlerHarness(t, {
+    recordRequest: ({ requestId }) => recorded.push(requestId),
+  });
+  const headers = { 'x-request-id': 'one-id-for-all' };
+
+  const created = await call('createJob', { body: { items: [{ text: film }] }, headers });
+  const answered = await call('predict', { body: { text: film }, headers });
+
+  assert.equal(jobs.created[0]?.requestId, 'generated');
+  assert.deepEqual(recorded, ['generated']);
+  // It is what the caller sees all the same.
+  assert.equal(created.headers?.['x-request-id'], 'one-id-for-all');
+  assert.equal(bodyOf(answered).request_id, 'one-id-for-all');
+});
+
 test('job routes refuse an id that is none before the service sees it', async (t) => {
   const { call } = await handlerHarness(t);
   for (const id of ['..', '../../x', 'a/b', 'a b', 'x'.repeat(129), '%2e%2e', '\u0000']) {

@@ -128,6 +128,16 @@ test('accessLog writes one line with numbers and names, and no text', async () =
   ]);
 });
 
+test('the caller’s id is shown and logged beside ours, and identifies nothing', async () => {
+  const logged: Entry[] = [];
+  const event = eventWith({ 'x-request-id': 'mine' });
+
+  await run(standardMiddleware({ log: (entry: Entry) => logged.push(entry), clock }), event);
+
+  assert.equal(event.requestContext.requestId, 'generated');
+  assert.deepEqual([logged[0]?.['request_id'], logged[0]?.['own_id']], ['mine', 'generated']);
+});
+
 test('the standard middleware logs the status of a refusal and sends the id with it', async () => {
   const logged: Entry[] = [];
   const deps = { log: (entry: Entry) => logged.push(entry), clock };

@@ -149,6 +149,10 @@ test('private addresses are never called, whatever way they are written', async 
     'https://169.254.169.254/latest/meta-data/',
     'https://[fd00::1]/',
     'https://[fe80::1]/',
+    'https://[fec0::1]/',
+    'https://[3fff::1]/',
+    'https://[64:ff9b::a9fe:a9fe]/',
+    'https://169.254.169.254./',
     'https://0.0.0.0/',
     'ftp://example.com/',
   ];
