@@ -71,6 +71,8 @@ export interface FinishedRequest {
   readonly requestId: string;
   readonly tenant: string;
   readonly model: string | undefined;
+  /** Texts that it had, as far as it could be read. */
+  readonly askedItems: number;
   /** What the model did; undefined where it was not asked or gave nothing. */
   readonly usage: RequestUse | undefined;
   /** From arrival to answer. */

@@ -1,6 +1,7 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult, Context } from 'aws-lambda';
 import type { EscalationUse } from '#core/escalation/escalation-use.ts';
+import type { PredictedTexts } from '#core/predictions/predicted-texts.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
 /** One route: an API Gateway REST (v1) proxy event in, its answer out. Errors are answers too. */
@@ -33,7 +34,7 @@ interface RequestNotes {
   readonly items?: number;
 }
 
-/** What a request is priced by. */
+/** What a model did for a request: what it is priced by, and what the prediction log is made from. */
 export interface RequestUse {
   readonly items: number;
   readonly tokens: number;
@@ -41,6 +42,12 @@ export interface RequestUse {
   readonly processingMillis: number;
   /** Set where answers were not certain enough. */
   readonly escalation?: EscalationUse;
+  /**
+   * The texts and what was said of them.
+   *
+   * @default - nothing can be kept of them
+   */
+  readonly predicted?: PredictedTexts;
 }
 
 export type RouteMiddleware = MiddlewareObj<RouteEvent, APIGatewayProxyResult, Error, RouteContext>;

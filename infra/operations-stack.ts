@@ -2,8 +2,8 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { BulkStack } from './bulk-stack.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { LogDelivery, ledgerLines, predictionLines } from './constructs/log-delivery.ts';
 import { Overview } from './constructs/overview.ts';
-import { PredictionLog } from './constructs/prediction-log.ts';
 import { addSpendingBudget } from './constructs/spending-budget.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
 import type { ServingStack } from './serving-stack.ts';
@@ -21,16 +21,19 @@ export class OperationsStack extends Stack {
     const { settings, bulk, serving } = props;
     new Alarms(this, 'Alarms', { settings, bulk, serving });
     if (settings.config.dashboard) new Overview(this, 'Overview', { settings, bulk, serving });
-    if (settings.config.predictionLog !== 'off') {
-      new PredictionLog(this, 'PredictionLog', {
-        settings,
-        bucket: bulk.jobs.buckets.work,
-        // Rows of jobs are written by those who end them.
-        logGroups: {
-          Inference: serving.inference.logGroup,
-          ...(serving.warmer === undefined ? {} : { Warmer: serving.warmer.logGroup }),
-        },
-      });
+    const { data: bucket } = bulk.jobs.buckets;
+    const { logGroup: Inference } = serving.inference;
+    new LogDelivery(this, 'Ledger', {
+      ...{ settings, bucket, lines: ledgerLines },
+      // Rows of jobs are written by those who end them.
+      logGroups: {
+        Inference,
+        ...(serving.warmer === undefined ? {} : { Warmer: serving.warmer.logGroup }),
+      },
+    });
+    if (settings.config.predictionLog === 'full') {
+      const lines = predictionLines;
+      new LogDelivery(this, 'Texts', { settings, bucket, lines, logGroups: { Inference } });
     }
     // The emulator knows no budgets.
     if (!settings.isEmulated) addSpendingBudget(this, settings.config);

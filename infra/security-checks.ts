@@ -58,9 +58,14 @@ const knownWildcards: readonly KnownWildcard[] = [
     reason: 'What jobs keep while they run, below its own prefixes; the records of keys are not.',
   },
   {
+    actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
+    resource: below('Data', ['ledger/', 'ledger-errors/']),
+    reason: 'Rows of the ledger, below their own prefix; none can be removed.',
+  },
+  {
     actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-    resource: below('Work', ['ledger/', 'ledger-errors/']),
-    reason: 'Rows of the ledger, below their own prefix.',
+    resource: below('Data', ['predictions/', 'predictions-errors/']),
+    reason: 'Texts that the setting predictionLog asks for, below their own prefix.',
   },
   {
     actions: ['s3:GetObject'],

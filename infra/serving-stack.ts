@@ -79,6 +79,7 @@ export class ServingStack extends Stack {
         SWITCHYARD_MODELS: 'models',
         ...variables,
         SWITCHYARD_JOBS_FUNCTION: jobs.functionArn,
+        SWITCHYARD_PREDICTION_LOG: config.predictionLog,
         ...answerPrices(config),
       }),
       statements: [

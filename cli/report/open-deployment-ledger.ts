@@ -20,9 +20,9 @@ export async function openDeploymentLedger(
     const remedy = 'Name another with --deployment and --region.';
     throw new CliError(exitCodes.usage, 'no_deployment', detail, { remedy });
   }
-  const { WorkBucketName: work } = bulkOutputsSchema.parse(outputs);
+  const { DataBucketName: bucket } = bulkOutputsSchema.parse(outputs);
   return createObjectLedger({
-    objectStore: createS3ObjectStore(openS3Access({ buckets: { work }, region })),
+    objectStore: createS3ObjectStore(openS3Access({ buckets: { bucket }, region })),
     priceUsage: createUsagePricer(() => catalogue),
   });
 }

@@ -1,6 +1,7 @@
 import type { UsageLine } from '#core/cost/usage-line.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { InferenceDependencies, Log } from '../handler-dependencies.ts';
+import type { PredictionRecorder } from '../inference/record-predictions.ts';
 import type { EnvironmentFacts } from '../middleware/warm-up.ts';
 
 /**
@@ -13,9 +14,13 @@ export function createUsageLog(options: {
   readonly region: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly predictions: PredictionRecorder;
 }): NonNullable<InferenceDependencies['recordRequest']> {
   const { memoryMib, architecture } = options.environment;
-  return ({ requestId, tenant, model, usage, elapsedMillis, status, responseBytes }) => {
+  const { predictions } = options;
+  return (request) => {
+    const { requestId, tenant, model, usage, elapsedMillis, status, responseBytes } = request;
+    predictions.keep(request);
     const line: UsageLine = {
       usage: 1,
       basis: 'estimate',
@@ -32,6 +37,7 @@ export function createUsageLog(options: {
       answered: status < 400 && usage !== undefined,
       items: usage?.items ?? 0,
       tokens: usage?.tokens ?? 0,
+      digest: predictions.digest(request),
     };
     options.log(line);
   };

@@ -8,7 +8,7 @@ import { createStoredSums } from '#work/budgets/stored-sums.ts';
 import { createTenantBudgets } from '#work/budgets/tenant-budgets.ts';
 import { openShippedPricesOfToday } from './open-job-charges.ts';
 
-/** The budgets of tenants, by the ledger in the work bucket; sums are a minute old at most. */
+/** The budgets of tenants, by the ledger in the data bucket; sums are a minute old at most. */
 export function openBudgets(budgets: DeployedBudgets, objectStore: ObjectStore): TenantBudgets {
   const priceUsage = createUsagePricer(openShippedPricesOfToday);
   const sums = createStoredSums({

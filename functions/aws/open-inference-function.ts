@@ -3,12 +3,14 @@ import { resolve } from 'node:path';
 import middy from '@middy/core';
 import { createEmfMetricSink } from '#adapters/aws/emf-metric-sink.ts';
 import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
+import { createLinePredictionLog } from '#adapters/aws/line-prediction-log.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import { budgetOfTenant, type DeployedBudgets } from '#core/deployment/deployed-budgets.ts';
 import { inferenceSettingsSchema } from '#core/deployment/function-settings.ts';
 import { billedMetrics } from '#core/metrics/billed-metrics.ts';
 import type { TenantBudgets } from '#core/ports/tenant-budgets.ts';
+import type { PredictionLogMode } from '#core/predictions/prediction-log-mode.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
@@ -19,6 +21,11 @@ import { createShippedRouter } from '#work/routing/shipped-router.ts';
 import type { RouteContext } from '../handler.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
 import { createInferenceHandlers } from '../inference/create-inference-handlers.ts';
+import {
+  createPredictionRecorder,
+  noPredictions,
+  type PredictionRecorder,
+} from '../inference/record-predictions.ts';
 import { type EnvironmentFacts, warmUp } from '../middleware/warm-up.ts';
 import { createRestAnswerer } from './answer-rest-event.ts';
 import { createUsageLog } from './log-usage.ts';
@@ -27,7 +34,7 @@ import { readDeployedBudgets } from './read-deployed-budgets.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
 import { readRouterStates } from './read-router-states.ts';
 import { readRestEvent } from './rest-event.ts';
-import { writeLog } from './write-log.ts';
+import { writeLine, writeLog } from './write-log.ts';
 
 /** API Gateway waits 29 s; the caller should be told before. */
 const JOB_ANSWER_MILLIS = 25_000;
@@ -85,6 +92,7 @@ export async function openInferenceFunction(
       region: variables['AWS_REGION'] ?? 'unknown',
       clock: systemClock,
       log: writeLog,
+      predictions: openPredictions(settings.SWITCHYARD_PREDICTION_LOG),
     }),
   };
   const answer = createRestAnswerer(createInferenceHandlers(deps), {
@@ -129,6 +137,12 @@ function budgetsFrom(
       writeLog({ level: 'error', event: 'budget_unknown', detail: String(error) });
     },
   });
+}
+
+function openPredictions(mode: PredictionLogMode): PredictionRecorder {
+  if (mode === 'off') return noPredictions;
+  const log = mode === 'full' ? createLinePredictionLog({ write: writeLine }) : undefined;
+  return createPredictionRecorder({ clock: systemClock, log });
 }
 
 function environmentFacts(

@@ -5,6 +5,10 @@ import type { Log } from '../handler-dependencies.ts';
  * format takes such a line as it is instead of wrapping it.
  */
 export const writeLog: Log = (entry) => {
-  const line = { timestamp: new Date().toISOString(), level: 'info', ...entry };
-  process.stdout.write(`${JSON.stringify(line)}\n`);
+  writeLine(JSON.stringify({ timestamp: new Date().toISOString(), level: 'info', ...entry }));
 };
+
+/** A line that was written by its own rules, such as one of the prediction log. */
+export function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

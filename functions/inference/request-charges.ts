@@ -8,6 +8,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import type { RequestUse } from '../handler.ts';
 import type { FinishedRequest, InferenceDependencies } from '../handler-dependencies.ts';
+import type { PredictionRecorder } from './record-predictions.ts';
 
 /**
  * Prices requests as AWS would have charged them: a Lambda of one vCPU for the time that this process
@@ -17,14 +18,16 @@ export function createRequestCharges(options: {
   readonly rates: LaneRates;
   readonly ledger: Ledger;
   readonly clock: Clock;
+  readonly predictions: PredictionRecorder;
 }): Pick<Required<InferenceDependencies>, 'costOf' | 'recordRequest'> {
-  const { rates, ledger, clock } = options;
+  const { rates, ledger, clock, predictions } = options;
   const basis = basisOf(rates);
   return {
     costOf: (usage) => ({ usd: usdOf(answerLines(usage.processingMillis, rates)), basis }),
     recordRequest: (request) => {
       const { usage } = request;
       const at = new Date(clock.epochMillis()).toISOString();
+      predictions.keep(request);
       ledger.append(
         ledgerRow({
           id: request.requestId,
@@ -39,6 +42,7 @@ export function createRequestCharges(options: {
           tokens: usage?.tokens ?? 0,
           basis: 'estimate',
           lines: rowLines(request, rates),
+          digest: predictions.digest(request),
         }),
       );
       if (usage?.escalation === undefined) return;

@@ -46,7 +46,9 @@ export async function runInference(
   const outcomes = await beforeDeadline(request, deps);
   const elapsedMillis = deps.clock.monotonicMillis() - startedMillis;
   const processingMillis = Math.round(elapsedMillis * 1000) / 1000;
-  const usage = { ...usageOf(outcomes), processingMillis };
+  const { texts } = request;
+  const predicted = { variant: model.serving?.variant, texts, outcomes };
+  const usage = { ...usageOf(outcomes), processingMillis, predicted };
   return {
     outcomes,
     usage,

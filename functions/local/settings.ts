@@ -2,6 +2,10 @@ import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import * as z from 'zod';
 import { budgetModeSchema, type TenantBudget } from '#core/contract/budget.ts';
+import {
+  type PredictionLogMode,
+  predictionLogModeSchema,
+} from '#core/predictions/prediction-log-mode.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { type ChaosSettings, chaosSettingsOf, chaosVariables } from './chaos/chaos-settings.ts';
 
@@ -18,6 +22,7 @@ const environmentSchema = z.object({
   SWITCHYARD_PRICE_ARCHITECTURE: z.enum(['x86_64', 'arm64']).default('x86_64'),
   SWITCHYARD_GPU_PROVIDER: z.enum(['webgpu', 'cuda', 'simulated']).optional(),
   SWITCHYARD_ESCALATION: z.string().min(1).optional(),
+  SWITCHYARD_PREDICTION_LOG: predictionLogModeSchema.default('digest'),
   SWITCHYARD_WORKER_ATTEMPTS: z.coerce.number().int().min(1).max(10).default(10),
   SWITCHYARD_RUNNABLE_WAIT_SECONDS: z.coerce.number().min(0).max(86_400).default(0),
   SWITCHYARD_RUNNABLE_LIMIT_SECONDS: z.coerce.number().positive().max(86_400).optional(),
@@ -44,6 +49,8 @@ export interface LocalSettings {
   readonly retentionDays: number;
   /** Whose prices the estimates of cost are made with. */
   readonly prices: { readonly region: string; readonly architecture: 'x86_64' | 'arm64' };
+  /** What is kept of answers, and for how long where that is texts: as long as jobs. */
+  readonly predictionLog: PredictionLogMode;
   readonly gpuProvider: 'webgpu' | 'cuda' | undefined;
   /** GPU lanes without a GPU: CPU workers stand in, and every answer says so. */
   readonly rehearsesGpu: boolean;
@@ -89,6 +96,7 @@ export function readLocalSettings(
       region: settings.SWITCHYARD_PRICE_REGION,
       architecture: settings.SWITCHYARD_PRICE_ARCHITECTURE,
     },
+    predictionLog: settings.SWITCHYARD_PREDICTION_LOG,
     ...gpuSettings(settings.SWITCHYARD_GPU_PROVIDER),
     escalationFile: settings.SWITCHYARD_ESCALATION && resolve(settings.SWITCHYARD_ESCALATION),
     workerAttempts: settings.SWITCHYARD_WORKER_ATTEMPTS,

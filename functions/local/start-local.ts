@@ -107,11 +107,8 @@ export async function startLocal(
     },
     onEnded: (name) => reconciler.wake(name.slice(0, name.lastIndexOf('-'))),
   });
-  const { ledger, counting, rates, charges, costs } = await openLocalLedger({
-    ...settings,
-    clock,
-    log,
-  });
+  const books = await openLocalLedger({ ...settings, clock, log });
+  const { ledger, counting, rates, charges, costs } = books;
   const onRouterError = (error: unknown): void =>
     log({ level: 'error', event: 'router_refresh', error: String(error) });
   const router = await openLocalRouter({
@@ -208,7 +205,7 @@ export async function startLocal(
       stop.abort();
       await Promise.all([server.close(), jobQueue.close(), ...loops]);
       await inference.close();
-      await ledger.close();
+      await books.close();
     },
   };
 }

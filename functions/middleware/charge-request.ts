@@ -19,6 +19,7 @@ export function chargeRequest(deps: {
       requestId: event.requestContext.requestId,
       tenant: callerOf(event) ?? DEFAULT_TENANT,
       model: event.notes?.model,
+      askedItems: event.notes?.items ?? 0,
       usage: event.usage,
       elapsedMillis: now - (startedAt.get(event) ?? now),
       status: response?.statusCode ?? 500,

@@ -5,8 +5,11 @@ import { allGrantedPrefixes } from '#core/deployment/input-grants.ts';
 
 // Written by hand: the grants of the CDK also allow listing every version, tagging and legal holds.
 
-/** Where results lie in the data bucket; but for uploads nothing else of it is ever written. */
+/** Where results lie in the data bucket; but for uploads and records nothing else of it is ever written. */
 export const writtenPrefixes = ['outbox/', 'outboxes/'] as const;
+
+/** Rows of the ledger: in the data bucket, since they are to outlive the deployment. */
+const LEDGER_FOLDER = 'ledger/';
 
 /** Of the work bucket: jobs, their lists, and what fleet workers leave; gone when the job is. */
 export const passingPrefixes = [
@@ -19,13 +22,7 @@ export const passingPrefixes = [
 ] as const;
 
 /** What belongs to jobs in the work bucket; the records of keys (`keys/`) do not. */
-export const jobPrefixes = [
-  ...passingPrefixes,
-  'outputs/',
-  'state/',
-  'router/',
-  'ledger/',
-] as const;
+export const jobPrefixes = [...passingPrefixes, 'outputs/', 'state/', 'router/'] as const;
 
 /** Of the data bucket: what jobs may name as input, whosever it is, and results. */
 export function readPrefixes({ inputs }: Pick<DeploymentConfig, 'inputs'>): readonly string[] {
@@ -61,6 +58,17 @@ export function signUploads(data: Bucket): PolicyStatement {
     actions: ['s3:PutObject'],
     resources: [data.arnForObjects('uploads/*')],
   });
+}
+
+/** Adds rows to the ledger and reads them, for budgets and `GET /costs`; none is ever removed. */
+export function useLedger(data: Bucket): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [data.arnForObjects(`${LEDGER_FOLDER}*`)],
+    }),
+    listBelow(data, [LEDGER_FOLDER]),
+  ];
 }
 
 /** Everything that jobs keep while they run. */

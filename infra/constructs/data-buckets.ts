@@ -20,7 +20,7 @@ const GRACE_DAYS = 7;
 
 /** The users' bucket, the jobs' bucket, and the bucket that holds the access logs of both. */
 export class DataBuckets extends Construct {
-  /** Inputs, results and the ledger; it has versions, so that a job keeps to the input it pinned. */
+  /** Inputs, results, the ledger and reports; it has versions, so that a job keeps to the input it pinned. */
   readonly data: Bucket;
   /** What jobs need while they run, and the records of keys. */
   readonly work: Bucket;
@@ -42,6 +42,9 @@ export class DataBuckets extends Construct {
       lifecycleRules: [
         // Files on their way into a job; a job that pinned one keeps its version.
         { prefix: 'uploads/', expiration: Duration.days(config.jobRetentionDays) },
+        // Texts of callers, where they are kept at all.
+        { prefix: 'predictions/', expiration: Duration.days(config.predictionDays) },
+        { prefix: 'predictions-errors/', expiration: Duration.days(config.predictionDays) },
         {
           abortIncompleteMultipartUploadAfter: Duration.days(ABORT_UPLOAD_DAYS),
           noncurrentVersionExpiration: Duration.days(config.jobRetentionDays),

@@ -7,7 +7,13 @@ import { jobsSettingsSchema } from '#core/deployment/function-settings.ts';
 import { decisionFiles, noDecisionFiles } from '../decision-files.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
 import { settingsOf } from '../settings-of.ts';
-import { readData, signUploads, useJobObjects, writeResults } from './bucket-statements.ts';
+import {
+  readData,
+  signUploads,
+  useJobObjects,
+  useLedger,
+  writeResults,
+} from './bucket-statements.ts';
 import type { DataBuckets } from './data-buckets.ts';
 import { controlFunction, SwitchyardFunction } from './switchyard-function.ts';
 
@@ -84,6 +90,7 @@ export function createJobControl(
       ...readData(buckets.data, settings.config),
       writeResults(buckets.data),
       ...(options.package === 'jobs' ? [signUploads(buckets.data)] : []),
+      ...useLedger(buckets.data),
       ...useJobObjects(buckets.work),
       new PolicyStatement({
         actions: ['secretsmanager:GetSecretValue'],

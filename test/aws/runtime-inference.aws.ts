@@ -174,3 +174,34 @@ function holdsSdk(path: string): boolean {
   const output = Object.entries(metafile.outputs).find(([file]) => file.endsWith(name))?.[1];
   return Object.keys(output?.inputs ?? {}).some((input) => /@(aws-sdk|smithy)\//.test(input));
 }
+
+test('a text is in no line of the log, unless "full" asks for it, and then in its own line only', async (t) => {
+  const canary = 'zqxcanary7f3a';
+  const outputOf = async (mode: string): Promise<readonly string[]> => {
+    const variables = { ...code.variables, SWITCHYARD_PREDICTION_LOG: mode };
+    const environment = await start(t, { variables });
+    const texts = [`a film of ${canary}`, `${canary} `.repeat(900)];
+    const batch = restEvent({ method: 'POST', resource: '/predict/batch', body: { texts } });
+    assert.equal(httpAnswer(await environment.invoke(predict(`a ${canary}`))).statusCode, 200);
+    assert.equal(httpAnswer(await environment.invoke(batch)).statusCode, 200);
+    assert.equal(httpAnswer(await environment.invoke(predict(texts[1]))).statusCode, 400);
+    await environment.stop();
+    return environment.output().trim().split('\n');
+  };
+  const [digest, full] = [await outputOf('digest'), await outputOf('full')];
+
+  assert.deepEqual(
+    digest.filter((line) => line.includes(canary)),
+    [],
+  );
+  const usage = digest.filter((line) => line.includes('"usage":1')).map((line) => JSON.parse(line));
+  assert.equal(usage.length, 3);
+  assert.equal(usage[0].digest.items[0].chars, canary.length + 2);
+  t.diagnostic(
+    `a call leaves ${Math.round(digest.join('\n').length / 3)} bytes of the function's own`,
+  );
+  const texts = full.filter((line) => line.includes(canary));
+  // The filter of the subscription that delivers texts.
+  assert.ok(texts.every((line) => JSON.parse(line).prediction === 1));
+  assert.equal(texts.length, 2);
+});

@@ -50,7 +50,7 @@ const putRows = async (
   rows: readonly LedgerRow[],
 ) => {
   const text = rows.map((row) => JSON.stringify(row)).join('');
-  await objectStore.put(`work/ledger/${key}`, new TextEncoder().encode(text));
+  await objectStore.put(`bucket/ledger/${key}`, new TextEncoder().encode(text));
 };
 const idsOn = async (
   objectStore: ReturnType<typeof createMemoryObjectStore>,

@@ -51,7 +51,10 @@ export function operationsCases({ operations, all }: Synthesis): void {
     const [stream] = resourcesOf(operations, 'AWS::KinesisFirehose::DeliveryStream');
     const filters = resourcesOf(operations, 'AWS::Logs::SubscriptionFilter');
 
-    assert.match(stream?.Properties.ExtendedS3DestinationConfiguration.Prefix, /^ledger\//);
+    const { Prefix, BucketARN } = stream?.Properties.ExtendedS3DestinationConfiguration ?? {};
+    assert.match(Prefix, /^ledger\//);
+    // What `destroy` leaves.
+    assert.match(JSON.stringify(BucketARN), /BucketsData/);
     assert.equal(filters.length, 2);
     for (const { Properties } of filters) assert.match(Properties.FilterPattern, /\$\.basis/);
   });

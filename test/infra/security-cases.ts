@@ -128,17 +128,23 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
     const listing = texts.filter(({ Action }) => [Action].flat().includes('s3:ListBucket'));
 
     // Four functions around jobs, the fleet and the workers on AWS Batch.
-    assert.ok(reading.length >= 6 && listing.length === reading.length);
-    for (const { Resource } of reading) {
-      const below = [Resource]
+    assert.ok(reading.length >= 6);
+    const read = reading.map(({ Resource }) =>
+      [Resource]
         .flat()
-        .map((resource) => /\/([^"]*)"\]\]\}$/.exec(JSON.stringify(resource))?.[1]);
-      assert.deepEqual(below.sort(), folders);
-    }
-    for (const { Condition = {} } of listing) {
+        .map((resource) => /\/([^"]*)"\]\]\}$/.exec(JSON.stringify(resource))?.[1])
+        .sort(),
+    );
+    const listed = listing.map(({ Condition = {} }) => {
       const { 's3:prefix': prefixes = [] } = Object(Condition['StringLikeIfExists']);
-      assert.deepEqual([...prefixes].sort(), folders);
-    }
+      return [...prefixes].sort();
+    });
+    const others = (each: typeof read) =>
+      each.map((below) => below.join()).filter((below) => below !== folders.join());
+    // The ledger, by the four functions around jobs (costs and budgets); Firehose only lists.
+    const four = Array(4).fill('ledger/*');
+    assert.deepEqual(others(read), four);
+    assert.deepEqual(others(listed), [...four, 'ledger-errors/*,ledger/*']);
   });
 
   test('inputs are written by links of the function that signs them alone', () => {

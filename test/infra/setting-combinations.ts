@@ -113,8 +113,25 @@ export const combinations: readonly Combination[] = [
       },
       canaryPercent: 10,
       image: { from: 'codebuild' },
+      predictionLog: 'full',
+      predictionDays: 7,
     },
     checks: {
+      'predictionLog, full: texts have a folder of their own, and go after their days': ({
+        bulk,
+        operations,
+      }) => {
+        const streams = resourcesOf(operations, 'AWS::KinesisFirehose::DeliveryStream');
+        const prefixes = streams.map(
+          ({ Properties }) => Properties.ExtendedS3DestinationConfiguration.Prefix.split('/')[0],
+        );
+        assert.deepEqual(prefixes.sort(), ['ledger', 'predictions']);
+        const rules = resourcesOf(bulk, 'AWS::S3::Bucket').flatMap(
+          ({ Properties }) => Properties.LifecycleConfiguration.Rules,
+        );
+        const ofTexts = rules.find(({ Prefix }) => Prefix === 'predictions/');
+        assert.equal(ofTexts?.ExpirationInDays, 7);
+      },
       'isolated: no way out, six endpoints that only the instances reach': ({ bulk }) => {
         const endpoints = resourcesOf(bulk, 'AWS::EC2::VPCEndpoint').filter(
           ({ Properties }) => Properties.VpcEndpointType === 'Interface',
@@ -195,9 +212,12 @@ export const combinations: readonly Combination[] = [
         const usd = listPrice(synthesis, 'provisioned-x86_64') ?? 0;
         assert.ok(Math.abs(usd - gbSeconds * 0.0000041667) < 1e-6);
       },
-      'no warming, no dashboard, no ledger: none of their resources': ({ all, operations }) => {
+      'predictionLog, off: the ledger is delivered, without answers': ({ serving, operations }) => {
+        assert.equal(resourcesOf(operations, 'AWS::KinesisFirehose::DeliveryStream').length, 1);
+        assert.match(JSON.stringify(serving), /"SWITCHYARD_PREDICTION_LOG":"off"/);
+      },
+      'no warming, no dashboard: none of their resources': ({ all, operations }) => {
         assert.deepEqual(resourcesOf(operations, 'AWS::CloudWatch::Dashboard'), []);
-        assert.deepEqual(resourcesOf(operations, 'AWS::KinesisFirehose::DeliveryStream'), []);
         assert.equal(resourcesOf(all, 'AWS::Events::Rule').length, 3);
       },
     },

@@ -12,7 +12,7 @@ export interface ObjectLedgerOptions {
   /**
    * Where the rows lie, ending in `/`: below it one folder per day, with JSONL objects in it.
    *
-   * @default 'work/ledger/'
+   * @default 'bucket/ledger/'
    */
   readonly prefix?: string;
   /**
@@ -24,7 +24,7 @@ export interface ObjectLedgerOptions {
 }
 
 /** Where the ledger of a deployment lies. */
-export const LEDGER_PREFIX = 'work/ledger/';
+export const LEDGER_PREFIX = 'bucket/ledger/';
 
 const DAY_MILLIS = 86_400_000;
 
@@ -35,7 +35,7 @@ const DAY_MILLIS = 86_400_000;
  */
 export function createObjectLedger(options: ObjectLedgerOptions): Ledger {
   const { objectStore, prefix = LEDGER_PREFIX } = options;
-  const waiting = new WaitingRows();
+  const waiting = new WaitingRows<LedgerRow>();
   const flush = (): Promise<void> =>
     waiting.writeDays(async (day, rows) => {
       const lines = rows.map((row) => `${JSON.stringify(row)}\n`).join('');

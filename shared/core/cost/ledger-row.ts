@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { laneSchema } from '../contract/lane.ts';
+import { predictionDigestSchema } from '../predictions/prediction-digest.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import { sumUsd } from './usd.ts';
 
@@ -49,6 +50,8 @@ const ledgerRowSchema = z
     basis: z.enum(['metered', 'estimate']),
     lines: z.array(chargeLineSchema),
     usd: usdSchema,
+    /** Of requests: what was answered; absent where nothing is kept of answers. */
+    digest: predictionDigestSchema.optional(),
   })
   .refine(({ lines, usd }) => sumUsd(lines.map((line) => line.usd)).eq(usd), {
     path: ['usd'],

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { predictionDigestSchema } from '../predictions/prediction-digest.ts';
 import { usualRequest } from './answer-lines.ts';
 import { requestLines } from './charge-lines.ts';
 import { type LaneRates, type LaneRatesLookup, laneRatesOf } from './lane-rates.ts';
@@ -28,6 +29,8 @@ const usageLineSchema = z.object({
   answered: z.boolean(),
   items: z.int().nonnegative(),
   tokens: z.int().nonnegative(),
+  /** What was answered; absent where nothing is kept of answers. */
+  digest: predictionDigestSchema.optional(),
 });
 export type UsageLine = z.infer<typeof usageLineSchema>;
 
@@ -56,10 +59,22 @@ export function createUsagePricer(
 
 /** The row of a call behind the REST API. */
 function rowOfUsage(line: UsageLine, rates: LaneRates): LedgerRow {
-  const { id, at, tenant, model, region, items, tokens, basis } = line;
+  const { id, at, tenant, model, region, items, tokens, basis, digest } = line;
   const { memoryMib, billedMillis, initMillis, responseBytes, answered } = line;
   const call = { memoryMib, billedMillis, initMillis, responseBytes, answered };
   const lines = requestLines({ ...usualRequest, ...call }, rates);
   const fixed = { source: 'request', lane: 'cpu', job: null } as const;
-  return ledgerRow({ id, at, tenant, model, region, items, tokens, basis, lines, ...fixed });
+  return ledgerRow({
+    id,
+    at,
+    tenant,
+    model,
+    region,
+    items,
+    tokens,
+    basis,
+    lines,
+    digest,
+    ...fixed,
+  });
 }

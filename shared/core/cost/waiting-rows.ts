@@ -1,25 +1,27 @@
 import type { LedgerRange } from '../ports/ledger.ts';
-import type { LedgerRow } from './ledger-row.ts';
 
-/** Rows of a ledger that are not durable yet, in the order in which they came. */
-export class WaitingRows {
+/** ISO 8601 in UTC. */
+interface Dated {
+  readonly at: string;
+}
+
+/** Rows of a ledger or log that are not durable yet, in the order in which they came. */
+export class WaitingRows<Row extends Dated> {
   readonly #mostRows: number;
-  #rows: LedgerRow[] = [];
+  #rows: Row[] = [];
 
   /** @param mostRows of which the oldest is dropped for each one above */
   constructor(mostRows = Number.POSITIVE_INFINITY) {
     this.#mostRows = mostRows;
   }
 
-  push(row: LedgerRow): void {
+  push(row: Row): void {
     this.#rows.push(row);
     if (this.#rows.length > this.#mostRows) this.#rows.shift();
   }
 
   /** Hands the rows on day by day. Those of a day that is refused, and of later ones, wait on. */
-  async writeDays(
-    write: (day: string, rows: readonly LedgerRow[]) => Promise<void>,
-  ): Promise<void> {
+  async writeDays(write: (day: string, rows: readonly Row[]) => Promise<void>): Promise<void> {
     const days = Map.groupBy(this.#rows, dayOfRow);
     this.#rows = [];
     try {
@@ -35,12 +37,12 @@ export class WaitingRows {
 }
 
 /** The day of UTC on which a row ended, `2026-11-24`. */
-function dayOfRow({ at }: LedgerRow): string {
+function dayOfRow({ at }: Dated): string {
   return at.slice(0, 10);
 }
 
 /** True for a row that ended in [from, to). */
-export function isWithin(row: LedgerRow, { fromMillis, toMillis }: LedgerRange): boolean {
+export function isWithin(row: Dated, { fromMillis, toMillis }: LedgerRange): boolean {
   const atMillis = Date.parse(row.at);
   return atMillis >= fromMillis && atMillis < toMillis;
 }

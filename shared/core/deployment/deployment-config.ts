@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { budgetModeSchema } from '../contract/budget.ts';
 import { modelNameSchema } from '../models/model-manifest.ts';
+import { predictionLogModeSchema } from '../predictions/prediction-log-mode.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
 import { inputGrantsSchema } from './input-grants.ts';
 
@@ -183,8 +184,10 @@ export const deploymentConfigSchema = z.strictObject({
   jobRetentionDays: z.int().min(1).max(3_650).default(30),
   /** How often jobs without a worker are looked for. Minutes. @default 5 */
   reconcileMinutes: z.int().min(1).max(60).default(5),
-  /** Whether the log's row per call, without any text, is kept beside the rows of jobs. @default digest */
-  predictionLog: z.enum(['off', 'digest']).default('digest'),
+  /** What is kept of answers: nothing, what the models said, or that and the texts. @default digest */
+  predictionLog: predictionLogModeSchema.default('digest'),
+  /** How long texts are kept where `predictionLog` is `full`. Days. @default 30 */
+  predictionDays: z.int().min(1).max(3_650).default(30),
   /** A CloudWatch dashboard. @default true */
   dashboard: z.boolean().default(true),
   /** Where alarms and the budget are told. @default nobody */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { predictionLogModeSchema } from '../predictions/prediction-log-mode.ts';
 import { inputGrantsSchema } from './input-grants.ts';
 
 // Used by both sides: the stacks build these values, the functions read them. A variable that one side
@@ -56,6 +57,8 @@ export const inferenceSettingsSchema = z.object({
   SWITCHYARD_MODELS: name,
   /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */
   SWITCHYARD_JOBS_FUNCTION: name,
+  /** What is kept of answers: see `shared/core/predictions/prediction-log-mode.ts`. */
+  SWITCHYARD_PREDICTION_LOG: predictionLogModeSchema.default('digest'),
   /** Prices in the region, of time and of what every answer takes; unset where none is known. */
   SWITCHYARD_USD_PER_GB_SECOND: z.coerce.number().positive().optional(),
   SWITCHYARD_USD_PER_ANSWER: z.coerce.number().positive().optional(),

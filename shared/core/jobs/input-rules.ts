@@ -71,12 +71,13 @@ function readablePrefixes(
 }
 
 /**
- * What jobs, keys and the ledger keep. It lies in a bucket of its own; the names are refused in the
- * data bucket too, so that no mistake in a deployment can open it.
+ * What jobs and keys keep lies in a bucket of its own; the names are refused in the data bucket too, so
+ * that no mistake in a deployment can open it. The ledger, texts and reports lie in the data bucket.
  */
 export const internalFolders: ReadonlySet<string> = new Set([
   ...['jobs', 'active', 'index', 'claims', 'webhooks', 'expiry', 'submissions', 'outputs'],
-  ...['state', 'router', 'ledger', 'ledger-errors', 'keys', 'server', 'work'],
+  ...['state', 'router', 'keys', 'server', 'work'],
+  ...['ledger', 'ledger-errors', 'predictions', 'predictions-errors', 'reports'],
 ]);
 
 /** Results lie in the outboxes: they are read by `GET /jobs/{id}/results`, which asks whose they are. */

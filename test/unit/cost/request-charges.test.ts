@@ -6,6 +6,7 @@ import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { sumUsd } from '#core/cost/usd.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
+import { createPredictionRecorder } from '../../../functions/inference/record-predictions.ts';
 import { createRequestCharges } from '../../../functions/inference/request-charges.ts';
 import { bodyOf, handlerHarness } from '../functions/handler-harness.ts';
 
@@ -24,7 +25,12 @@ async function chargedHarness(t: TestContext) {
       yield* rows;
     },
   };
-  const charges = createRequestCharges({ rates, ledger, clock: systemClock });
+  const charges = createRequestCharges({
+    rates,
+    ledger,
+    clock: systemClock,
+    predictions: createPredictionRecorder({ clock: systemClock }),
+  });
   return { rows, ...(await handlerHarness(t, charges)) };
 }
 

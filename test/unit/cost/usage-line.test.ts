@@ -3,12 +3,14 @@ import { test } from 'node:test';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { createUsageLog } from '../../../functions/aws/log-usage.ts';
 import { openCostBooks } from '../../../functions/aws/open-job-charges.ts';
+import { noPredictions } from '../../../functions/inference/record-predictions.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 
 const request = {
   requestId: 'one',
   tenant: 'film-club',
   model: 'sst2-minilm',
+  askedItems: 2,
   usage: { items: 2, tokens: 11, processingMillis: 9.2 },
   elapsedMillis: 10.1,
   status: 200,
@@ -23,6 +25,7 @@ test('lines of the log become priced rows of requests where GET /costs reads', a
     initMillis: () => initMillis,
     region: 'us-east-1',
     clock: systemClock,
+    predictions: noPredictions,
     // As the function's log does: with names of its own.
     log: (entry) => void lines.push(JSON.stringify({ timestamp: 'now', level: 'info', ...entry })),
   });
@@ -32,7 +35,7 @@ test('lines of the log become priced rows of requests where GET /costs reads', a
   const objectStore = createMemoryObjectStore();
   const day = new Date().toISOString().slice(0, 10);
   const content = `${lines.join('')}\n{"usage":1}\n`;
-  await objectStore.put(`work/ledger/${day}/log.jsonl`, new TextEncoder().encode(content));
+  await objectStore.put(`bucket/ledger/${day}/log.jsonl`, new TextEncoder().encode(content));
 
   const { ledger } = openCostBooks(objectStore, { AWS_REGION: 'us-east-1' });
   const range = { fromMillis: 0, toMillis: Date.now() + 1_000 };

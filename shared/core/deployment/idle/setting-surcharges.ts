@@ -17,6 +17,10 @@ const DEFAULT_ZONES = 3;
 /** Services that instances without a way out ask by endpoints of their own. */
 const ENDPOINTS = 6;
 
+/** A text as people send them, and what its line has beside it. */
+const TEXT_BYTES = 200;
+const LINE_BYTES = 350;
+
 /** Rules of the firewall; a test compares them with the template. */
 export const FIREWALL_RULES = 3;
 
@@ -72,6 +76,11 @@ export function settingSurcharges(
       setting: 'waf: true',
       per: `web ACL with ${FIREWALL_RULES} rules; calls come on top`,
       usd: sumOf(monthly('waf', 'web-acl', 1), monthly('waf', 'rules', FIREWALL_RULES)),
+    },
+    {
+      setting: 'predictionLog: full',
+      per: `million calls with ${TEXT_BYTES} bytes of text: the log alone, no price of Firehose is known`,
+      usd: monthly('cloudwatch', 'logs-ingested', (1e6 * (TEXT_BYTES + LINE_BYTES)) / 2 ** 30),
     },
     {
       setting: 'image: asset or codebuild',

@@ -8,6 +8,7 @@ import { createUsagePricer, parseUsageLine } from '#core/cost/usage-line.ts';
 import { readDeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { createUsageLog } from '../../../../functions/aws/log-usage.ts';
 import { priceOfAnswer } from '../../../../functions/aws/price-of-answer.ts';
+import { noPredictions } from '../../../../functions/inference/record-predictions.ts';
 import { createRequestCharges } from '../../../../functions/inference/request-charges.ts';
 import { answerPrices } from '../../../../infra/answer-prices.ts';
 
@@ -26,7 +27,12 @@ test('a deployed answer costs what one machine says that it would', () => {
   const lookup = laneRatesOf(openCatalogue(), { region, architecture });
   assert.ok(lookup.kind === 'found');
   const ledger = { append: () => {}, flush: async () => {}, close: async () => {}, read: noRows };
-  const here = createRequestCharges({ rates: lookup.rates, ledger, clock: systemClock });
+  const here = createRequestCharges({
+    predictions: noPredictions,
+    rates: lookup.rates,
+    ledger,
+    clock: systemClock,
+  });
   for (const processingMillis of [0, 0.2, 9.3, 1_000, 28_999]) {
     const local = here.costOf({ ...usage, processingMillis });
     const deployed = deployedCost(processingMillis);
@@ -37,12 +43,13 @@ test('a deployed answer costs what one machine says that it would', () => {
 test('a deployed answer costs what its row in the ledger says, without init and transfer', () => {
   const lines: string[] = [];
   createUsageLog({
+    predictions: noPredictions,
     environment: { memoryMib: LAMBDA_MEMORY_MIB, architecture },
     ...{ initMillis: () => 0, region, clock: systemClock },
     log: (entry) => void lines.push(JSON.stringify(entry)),
   })({
     ...{ requestId: 'one', tenant: 'acme', model: 'sst2-minilm', status: 200 },
-    ...{ usage, elapsedMillis: usage.processingMillis, responseBytes: 0 },
+    ...{ usage, askedItems: 1, elapsedMillis: usage.processingMillis, responseBytes: 0 },
   });
   const line = parseUsageLine(lines[0] ?? '');
   assert.ok(line !== undefined);
