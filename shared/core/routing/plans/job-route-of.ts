@@ -13,7 +13,8 @@ export function jobRouteOf(
 ): JobRoute {
   const { chosen, request, isOnTime } = decision;
   const { lane, reason, stateId: _, ...more } = routeSummary(decision, state);
-  const net = netOf(chosen.plan, request, state);
+  // Where a budget chose, no dearer lane takes over for a deadline.
+  const net = more.budget === undefined ? netOf(chosen.plan, request, state) : undefined;
   return {
     stateId: decision.stateId,
     reason,
