@@ -27,6 +27,8 @@ const environmentSchema = z.object({
   SWITCHYARD_BESIDE: z.literal('1').optional(),
   /** Set by AWS Lambda: MB that each second of a fleet worker is billed with. */
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: z.coerce.number().int().min(1).optional(),
+  /** So many workers of the submission, the first ones, are waited for: they do better. */
+  SWITCHYARD_LEAVES_TO: z.coerce.number().int().min(1).optional(),
   SWITCHYARD_GENERATION: z.coerce.number().int().min(0).default(0),
   /** Instance metadata service; unset where there is none, as on one machine. */
   SWITCHYARD_METADATA_URL: z.url().optional(),
@@ -48,6 +50,7 @@ export interface JobEnvironment {
   readonly arraySize: number;
   readonly lane: Lane | undefined;
   readonly beside: boolean;
+  readonly leavesTo: number | undefined;
   readonly memoryMib: number | undefined;
   readonly generation: number;
   readonly metadataUrl: string | undefined;
@@ -85,6 +88,7 @@ export function readJobEnvironment(
     arraySize: settings.SWITCHYARD_ARRAY_SIZE,
     lane: settings.SWITCHYARD_LANE,
     beside: settings.SWITCHYARD_BESIDE !== undefined,
+    leavesTo: settings.SWITCHYARD_LEAVES_TO,
     memoryMib: settings.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     generation: settings.SWITCHYARD_GENERATION,
     metadataUrl: settings.SWITCHYARD_METADATA_URL,

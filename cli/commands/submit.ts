@@ -35,6 +35,8 @@ interface SubmitOptions extends ServiceOptions {
   readonly topK?: number;
   /** @default - the service's choice */
   readonly workers?: number;
+  /** @default - only where nothing else meets the deadline */
+  readonly mixed?: boolean;
   /** @default - the results stay with the service */
   readonly output?: string;
 }
@@ -66,6 +68,8 @@ export function defineSubmit(
     .option('--deadline <time>', 'when it should be done, such as 5m, 1h or 24h', parseDeadline)
     .option('--top-k <count>', 'how many labels per row', wholeNumber({ least: 1, most: 100 }))
     .option('--workers <count>', 'most workers', wholeNumber({ least: 1, most: 64 }))
+    .option('--mixed', 'CPU and GPU may share the job; each line then names its variant')
+    .option('--no-mixed', 'never, not even where nothing else meets the deadline')
     .addOption(
       new Option('--data <folder>', "data folder of this machine's server, for large files")
         .env('SWITCHYARD_DATA')
@@ -101,7 +105,7 @@ async function submit(
   { options, terminal }: { readonly options: SubmitOptions; readonly terminal: Terminal },
 ): Promise<JobAnswer> {
   const { parseFormat, submitFile } = await import('../service/submit-file.ts');
-  const { format, textColumn, delimiter, topK, workers } = options;
+  const { format, textColumn, delimiter, topK, workers, mixed } = options;
   const { job, isRepeated } = await submitFile(client, file, {
     dataFolder: options.data,
     isAnew: options.again,
@@ -114,6 +118,7 @@ async function submit(
       ...(delimiter === undefined ? {} : { delimiter }),
       ...(topK === undefined ? {} : { topK }),
       ...(workers === undefined ? {} : { workers }),
+      ...(mixed === undefined ? {} : { mixed }),
     },
   });
   if (isRepeated) {

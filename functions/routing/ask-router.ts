@@ -48,7 +48,9 @@ export function askOf(
 ): RouteAsk {
   const { text, texts, items, bytes = 0, lane, maxUsd } = request;
   const deadlineMs = 'deadlineMs' in request ? request.deadlineMs : undefined;
-  if (items !== undefined) return { items, bytes, deadlineMs, lane, maxUsd, accepts: 'job' };
+  if (items !== undefined) {
+    return { items, bytes, deadlineMs, lane, maxUsd, accepts: 'job', mixed: request.mixed };
+  }
   const asked = { texts: texts ?? [text], deadlineMs, lane, maxUsd, prefersAsync };
   return askOfTexts(asked, placeTexts(asked, limits));
 }

@@ -1,5 +1,6 @@
 import { assertRetryRules, workerRetryRules } from '#core/jobs/retry-rules.ts';
 import { assertSubmission } from '#core/jobs/submission-limits.ts';
+import { laneOfWorker } from '#core/jobs/worker-pools.ts';
 import {
   type JobQueue,
   MAX_WORKER_ATTEMPTS,
@@ -12,7 +13,7 @@ import type { PlacedWorker, ProcessJobQueueOptions } from './process-queue-optio
 import {
   type FailedState,
   hasInstance,
-  isOnDemand,
+  mayStart,
   onMarket,
   placeOf,
   type QueuedSubmission,
@@ -53,7 +54,7 @@ export interface ProcessJobQueue extends JobQueue {
 
 /**
  * AWS Batch on one machine: submissions in the order they came, at most `maxProcesses` workers at
- * once. `failed` and `succeeded` mean that no worker of the submission runs. The last 10,000 ended
+ * once in the GPU lanes, and as many in the others. `failed` and `succeeded` mean that no worker of the submission runs. The last 10,000 ended
  * submissions are remembered, in memory only. One thing differs: a worker that failed ends the others
  * of its array, which AWS Batch lets run.
  */
@@ -147,12 +148,11 @@ class WorkerProcesses implements ProcessJobQueue {
 
   #startWaiting(): void {
     for (const submission of this.#active.values()) {
-      while (this.#running.size < this.#settings.maxProcesses) {
-        const free = this.#capacity - onMarket(this.#running).length;
-        const at = submission.waiting.findIndex((each) => hasInstance(submission, each, free));
+      for (let at = 0; at >= 0; ) {
+        const room = { ...this.#settings, running: this.#running, capacity: this.#capacity };
+        at = submission.waiting.findIndex((each) => mayStart(submission, each, room));
         const [workerTry] = at < 0 ? [] : submission.waiting.splice(at, 1);
-        if (workerTry === undefined) break;
-        this.#start(submission, workerTry);
+        if (workerTry !== undefined) this.#start(submission, workerTry);
       }
       this.#limitWait(submission);
     }
@@ -175,8 +175,8 @@ class WorkerProcesses implements ProcessJobQueue {
     });
     const instanceId = instanceIdOf(name, workerTry);
     const placed = { name, arrayIndex, attempt, instanceId };
-    const isKept = { isOnDemand: isOnDemand(submission, arrayIndex), isReclaimed: false };
-    const worker = { ...placed, ...isKept, process };
+    const lane = laneOfWorker(submission.pools ?? [], arrayIndex);
+    const worker = { ...placed, lane, process, isReclaimed: false };
     submission.hasStarted = true;
     this.#running.add(worker);
     submission.running.add(worker);

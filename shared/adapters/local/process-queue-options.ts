@@ -8,7 +8,7 @@ export interface ProcessJobQueueOptions {
   readonly command: WorkerCommand;
   /** Whole environment of every worker, below that of its submission; nothing is inherited. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Most worker processes at once, over all submissions. */
+  /** Most worker processes at once, over all submissions: in the GPU lanes, and in the others. */
   readonly maxProcesses: number;
   /**
    * Most tries of one worker, 1–10.

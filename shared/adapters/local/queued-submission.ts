@@ -1,5 +1,7 @@
+import type { Lane } from '#core/contract/lane.ts';
 import type { AttemptEnd } from '#core/jobs/retry-rules.ts';
 import { laneOfWorker } from '#core/jobs/worker-pools.ts';
+import { processorOf } from '#core/models/lane-files.ts';
 import type {
   SubmissionState,
   WorkerState,
@@ -34,7 +36,7 @@ export interface WaitingTry extends WorkerTry {
 
 export interface RunningWorker extends PlacedWorker {
   readonly process: WorkerProcess;
-  readonly isOnDemand: boolean;
+  readonly lane: Lane | undefined;
   isReclaimed: boolean;
 }
 
@@ -71,7 +73,7 @@ export function startsAtOnce({ pools = [] }: WorkerSubmission, arrayIndex: numbe
 }
 
 /** True where a spot market cannot take the worker's instance, or refuse it one. */
-export function isOnDemand({ pools = [] }: WorkerSubmission, arrayIndex: number): boolean {
+function isOnDemand({ pools = [] }: WorkerSubmission, arrayIndex: number): boolean {
   return laneOfWorker(pools, arrayIndex) === 'gpu-on-demand';
 }
 
@@ -87,7 +89,25 @@ export function hasInstance(
 
 /** Those whose instances can be taken away; one that is being taken away still has its own. */
 export function onMarket(running: Iterable<RunningWorker>): readonly RunningWorker[] {
-  return [...running].filter((worker) => !worker.isOnDemand);
+  return [...running].filter(({ lane }) => lane !== 'gpu-on-demand');
+}
+
+/** Whether a try may start now: GPU lanes stand for other machines, so their workers count apart. */
+export function mayStart(
+  submission: WorkerSubmission,
+  workerTry: WaitingTry,
+  room: {
+    readonly running: ReadonlySet<RunningWorker>;
+    readonly maxProcesses: number;
+    readonly capacity: number;
+  },
+): boolean {
+  const { running, maxProcesses, capacity } = room;
+  const isGpu = (lane: Lane = 'cpu') => processorOf(lane) === 'gpu';
+  const own = isGpu(laneOfWorker(submission.pools ?? [], workerTry.arrayIndex));
+  const beside = [...running].filter(({ lane }) => isGpu(lane) === own).length;
+  const free = capacity - onMarket(running).length;
+  return beside < maxProcesses && hasInstance(submission, workerTry, free);
 }
 
 /** What a worker is told by its submission, and where it runs. */
@@ -96,7 +116,9 @@ export function variablesOf(
   arrayIndex: number,
 ): Readonly<Record<string, string>> {
   const lane = laneOfWorker(pools, arrayIndex);
-  return { ...environment, ...(lane === undefined ? {} : { SWITCHYARD_LANE: lane }) };
+  const pool = pools.find((each) => each.lane === lane);
+  const place = lane === undefined ? {} : { SWITCHYARD_LANE: lane };
+  return { ...environment, ...pool?.environment, ...place };
 }
 
 export function placeOf({ name, arrayIndex, attempt, instanceId }: PlacedWorker): PlacedWorker {

@@ -84,6 +84,12 @@ export const jobOptionsSchema = z.strictObject({
     .max(64)
     .optional()
     .describe('Most workers at a time; the router or the machine may use fewer.'),
+  mixed: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether CPU and GPU may share the job; their variants of the model differ in about 1 % of labels, so each result line then names its variant. Without it only where nothing else meets the deadline.',
+    ),
   manifest: z
     .boolean()
     .optional()

@@ -27,6 +27,7 @@ function workFields(limits: Limits) {
       .optional()
       .describe('Or how much there is in a file: rows, and in `bytes` their texts in UTF-8.'),
     bytes: z.int().min(0).max(1e13).optional().describe('Only with `items`.'),
+    mixed: z.boolean().optional().describe('As in the options of a job; only with `items`.'),
     stateId: stateIdSchema
       .optional()
       .describe('Decides by an earlier state instead of the present one.'),

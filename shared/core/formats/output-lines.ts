@@ -21,8 +21,24 @@ export interface RowPlace {
   readonly batch?: BatchLine;
 }
 
-/** A line of results.jsonl. Holds nothing that varies from run to run. */
-export function resultLine(place: RowPlace, answer: ItemAnswer, topK: number | undefined): string {
+/** How lines show an answer. */
+export interface LineShape {
+  /** @default - the label alone */
+  readonly topK?: number | undefined;
+  /**
+   * Of a mixed job: which variant of the model made the line.
+   *
+   * @default - not shown
+   */
+  readonly variant?: string | undefined;
+}
+
+/** A line of results.jsonl. Holds nothing that varies from run to run, but in a mixed job the variant. */
+export function resultLine(
+  place: RowPlace,
+  answer: ItemAnswer,
+  { topK, variant }: LineShape = {},
+): string {
   if (place.batch !== undefined) return batchResultLine(place, place.batch, answer, topK);
   const truncated = answer.truncated ? { truncated: true } : {};
   const line = JSON.stringify({
@@ -30,6 +46,7 @@ export function resultLine(place: RowPlace, answer: ItemAnswer, topK: number | u
     ...fileAndId(place),
     ...itemResult(answer, topK),
     ...truncated,
+    variant,
   });
   if (place.input === undefined) return `${line}\n`;
   return `${line.slice(0, -1)},"input":${orderedJson(place.input)}}\n`;

@@ -64,9 +64,21 @@ export const jobRecordSchema = z.strictObject({
   workers: z.int().positive(),
   /**
    * Where the workers run, where that is more than the job's lane; together they are `workers`. All run
-   * the job's variant, so that its bytes are the same wherever a row was computed.
+   * the job's variant, so that its bytes are the same wherever a row was computed, unless it is mixed.
    */
   pools: workerPoolsSchema.optional(),
+  /** What each kind of processor runs in a mixed job: there every result line names its variant. */
+  mixed: z
+    .array(
+      z.strictObject({
+        processor: z.enum(['cpu', 'gpu']),
+        variant: z.string(),
+        sha256: z.string(),
+        provider: providerSchema,
+      }),
+    )
+    .length(2)
+    .optional(),
   /** How lane and workers were chosen; absent where no router did. */
   route: jobRouteSchema.optional(),
 });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { budgetEffectSchema } from '../contract/budget.ts';
 import { laneSchema } from '../contract/lane.ts';
 import { safetyNetSchema } from './safety-net.ts';
+import { workerPoolsSchema } from './worker-pools.ts';
 
 /** How a job came to its lane and workers, and what it was quoted; part of `job.json`. */
 export const jobRouteSchema = z.strictObject({
@@ -21,6 +22,12 @@ export const jobRouteSchema = z.strictObject({
   }),
   /** Set where the plan has one: what it needs, for whoever looks at the running job. */
   net: safetyNetSchema.optional(),
+  /** Set where workers run in several lanes at once. */
+  pools: workerPoolsSchema.optional(),
+  /** Set where CPU and GPU variants of the model may both make rows. */
+  mixed: z.literal(true).optional(),
+  /** Set where the fleet leaves once an instance works. */
+  fleetLeaves: z.literal(true).optional(),
   /** Set where the lane is only rehearsed. */
   rehearsal: z.string().optional(),
   /** Set where the tenant's budget changed the decision; then no deadline is bought. */

@@ -41,6 +41,12 @@ export interface WorkerSubmission {
 export interface WorkerPool {
   readonly lane: Lane;
   readonly workers: number;
+  /**
+   * Settings of these workers, over those of their submission.
+   *
+   * @default - none
+   */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
 }
 
 export type SubmissionState = (

@@ -24,12 +24,20 @@ export interface RouteAsk {
    * @default - as many as the lane has
    */
   readonly maxWorkers?: number | undefined;
+  /**
+   * Whether CPU and GPU may share a job, whose lines then name the variant that made them.
+   *
+   * @default - only where nothing else is on time
+   */
+  readonly mixed?: boolean | undefined;
 }
 
 type LiveReason =
   | RouteReason
   /** No deadline, and workers that stand idle: all that are of use, in the cheapest lane. */
   | 'cheapest-lane-idle-workers'
+  /** The least dollars of what is on time: nothing in one lane is. */
+  | 'only-mixed-on-time'
   /** Nothing is on time; the soonest that costs no more than allowed. */
   | 'soonest-within-price'
   /** The budget is used up: the least dollars, whatever the deadline. */
@@ -73,14 +81,35 @@ export interface LiveDecision {
  * whoever asks for an explanation later. Throws `lane_unavailable` for a lane that is not there.
  */
 export function decideLive(ask: RouteAsk, state: LiveState): LiveDecision {
-  const request = routeRequestOf(ask, state);
-  const decision = decide(ask, request, state);
+  const asked = routeRequestOf(ask, state);
+  const inOneLane = decide(ask, asked, state);
+  const mixed = inOneLane && decideMixed(ask, { request: asked, decision: inOneLane }, state);
+  const { request, decision } = mixed ?? { request: asked, decision: inOneLane };
   const base = { stateId: state.router.stateId, request };
   if (decision === undefined) {
     return { ...base, chosen: undefined, reason: 'deadline_infeasible', ...nothing };
   }
   const { candidates, isOnTime } = decision;
-  return { ...base, ...pick(ask, decision, state), isOnTime, candidates };
+  const picked = pick(ask, decision, state);
+  const isMixed = mixed !== undefined && picked.reason === 'cheapest-on-time';
+  const reason = isMixed ? 'only-mixed-on-time' : picked.reason;
+  return { ...base, ...picked, reason, isOnTime, candidates };
+}
+
+interface Decided {
+  readonly request: RouteRequest;
+  readonly decision: RouteDecision;
+}
+
+/** The decision with mixes, where the caller left that open and a deadline is met in no other way. */
+function decideMixed(ask: RouteAsk, known: Decided, state: LiveState): Decided | undefined {
+  const { isOnTime } = known.decision;
+  if (isOnTime || ask.accepts === 'answer' || ask.lane !== undefined || ask.mixed !== undefined) {
+    return undefined;
+  }
+  const request = { ...known.request, allowsMixed: true };
+  const decision = decide(ask, request, state);
+  return decision?.isOnTime === true ? { request, decision } : undefined;
 }
 
 const nothing = { isOnTime: false, candidates: [] } as const;
@@ -95,8 +124,7 @@ function routeRequestOf(ask: RouteAsk, { tokens, tokenLimit }: LiveState): Route
     lane: ask.lane === 'cpu' && ask.accepts === 'job' ? 'cpu-fleet' : ask.lane,
     maxUsd,
     acceptsJob: ask.accepts !== 'answer',
-    // A job's record names one variant of the model.
-    allowsMixed: false,
+    allowsMixed: ask.mixed === true,
   };
 }
 

@@ -58,8 +58,8 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
     const files = [{ name, ...pinned, format, compression }];
     const input = { uri, sizeBytes: pinned.sizeBytes, files };
     const size = await estimateInput(ports.objectStore, files, rowOptionsOf(options));
-    const maxWorkers = options.workers;
-    const free = { lane: undefined, deadlineMs: undefined, maxUsd: undefined, maxWorkers };
+    const { workers: maxWorkers, mixed } = options;
+    const free = { lane: undefined, deadlineMs: undefined, maxUsd: undefined, maxWorkers, mixed };
     const route = await ports.routeJob?.({ tenant, model, ...size, ...free });
     const routed = route === undefined ? {} : { lane: route.lane, route };
     return await registerJob(ports, { ...base, input, options, ...routed });

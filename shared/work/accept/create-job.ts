@@ -62,7 +62,7 @@ async function routeOf(
       : { items: items.length, bytes: textBytes(items.map(({ text }) => text)) };
   // First: it says best why a lane is not there.
   ports.catalogue.describe(body.model, lane ?? 'cpu-fleet');
-  const maxWorkers = body.options.workers;
+  const { workers: maxWorkers, mixed } = body.options;
   return await ports.routeJob({
     tenant,
     model: body.model,
@@ -71,6 +71,7 @@ async function routeOf(
     deadlineMs,
     maxUsd,
     maxWorkers,
+    mixed,
   });
 }
 

@@ -5,6 +5,8 @@ import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { JobRoute } from '#core/jobs/job-route.ts';
 import { shardBytesFor } from '#core/jobs/plan-builder.ts';
+import { type WorkerPools, workersIn } from '#core/jobs/worker-pools.ts';
+import { processorOf } from '#core/models/lane-files.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { JobModel, JobPorts } from '../job-ports.ts';
 import { putJobRecord, readJobRecord } from '../records/job-records.ts';
@@ -79,6 +81,7 @@ async function writeRecord(
   const rows = rowOptionsOf(wanted.options);
   const shardBytes = shardBytesFor({ sizeBytes: wanted.input.sizeBytes, cellBytes });
   const shards = Math.max(1, Math.ceil(wanted.input.sizeBytes / shardBytes));
+  const pools = wanted.pools ?? wanted.route?.pools?.map((pool) => within(pool, shards));
   const record: JobRecord = {
     schema: 1,
     id: wanted.id,
@@ -102,8 +105,9 @@ async function writeRecord(
     ...(wanted.deadlineMs === undefined ? {} : { deadlineMs: wanted.deadlineMs }),
     cellBytes,
     shardBytes,
-    workers: workersOf(ports, wanted, shards),
-    ...(wanted.pools === undefined ? {} : { pools: wanted.pools }),
+    workers: pools === undefined ? workersOf(ports, wanted, shards) : workersIn(pools),
+    ...(pools === undefined ? {} : { pools }),
+    ...mixedOf(ports, wanted),
     ...(wanted.route === undefined ? {} : { route: wanted.route }),
   };
   await beforeWriting(record);
@@ -117,11 +121,25 @@ async function writeRecord(
 }
 
 function workersOf(ports: JobPorts, wanted: NewJob, shards: number): number {
-  const { pools, options, route } = wanted;
-  if (pools !== undefined) return pools.reduce((sum, pool) => sum + pool.workers, 0);
+  const { options, route } = wanted;
   // A worker without a shard would load the model for nothing. The caller's number is a limit for the
   // router, which may take fewer, and stands where no router decides.
   return Math.min(shards, route?.workers ?? options.workers ?? ports.settings.workers);
+}
+
+function within(pool: WorkerPools[number], shards: number): WorkerPools[number] {
+  return { ...pool, workers: Math.min(shards, pool.workers) };
+}
+
+/** Each kind of processor by the lane that stands for it. */
+function mixedOf(ports: JobPorts, { model, route }: NewJob): Pick<JobRecord, 'mixed'> {
+  if (route?.mixed !== true) return {};
+  const lanes = ['cpu-fleet', 'gpu-on-demand'] as const;
+  const mixed = lanes.map((lane) => {
+    const { variant, sha256, provider } = ports.catalogue.describe(model, lane);
+    return { processor: processorOf(lane), variant, sha256, provider };
+  });
+  return { mixed };
 }
 
 function sameRequest(job: JobRecord, wanted: NewJob): JobRecord {

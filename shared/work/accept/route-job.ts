@@ -18,6 +18,7 @@ interface JobToRoute {
   readonly deadlineMs: number | undefined;
   readonly maxUsd: number | undefined;
   readonly maxWorkers: number | undefined;
+  readonly mixed?: boolean | undefined;
 }
 
 /** Chooses lane and workers of a job. Throws `lane_unavailable`, `price_limit_exceeded`, `budget_exceeded`. */

@@ -33,7 +33,8 @@ export async function describeOutput(
       version: job.input.files.length === 1 ? job.input.files[0]?.etag : null,
     },
     model: { name: job.model, version: job.modelVersion, sha256: job.modelSha256 },
-    lanes: [job.lane],
+    ...mixedOf(job),
+    lanes: lanesOf(job, attempts),
     variants: distinct(footers, ({ variant }) => variant),
     providers: distinct(footers, ({ provider }) => provider),
     devices: distinct(footers, ({ device }) => device),
@@ -72,6 +73,17 @@ async function costOf(
   const usd = totalUsd(rows).toNumber();
   const basis = `estimate: the workers' time at list prices of ${known.region}, until the merge`;
   return { usd, basis };
+}
+
+/** Every model file of a mixed job, for its lines name variants alone. */
+function mixedOf({ mixed }: JobRecord) {
+  if (mixed === undefined) return {};
+  return { mixed: mixed.map(({ variant, sha256 }) => ({ variant, sha256 })) };
+}
+
+/** Where it ran; a try of which that was not written down ran in the job's lane. */
+function lanesOf(job: JobRecord, attempts: readonly Attempt[]): string[] {
+  return [...new Set([job.lane, ...attempts.map(({ lane }) => lane ?? job.lane)])].sort();
 }
 
 function seconds(millis: number): number {

@@ -1,6 +1,7 @@
 import { cellNameOf } from '#core/jobs/job-keys.ts';
 import { type Cell, cellsOf, type JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
+import { pinnedSha256s } from '#core/jobs/mixed-job.ts';
 import type { PartFooter } from '#core/jobs/part-format.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
@@ -59,7 +60,7 @@ async function checkPart(
     footer.endPosition === cell.endPosition &&
     footer.firstIndex === cell.firstIndex &&
     footer.results.rows + footer.errors.rows === cell.rows &&
-    footer.modelSha256 === job.modelSha256;
+    pinnedSha256s(job).includes(footer.modelSha256);
   if (fits) return { cell, key: head.key, footer };
   throw new SwitchyardError(
     'corrupt_object',

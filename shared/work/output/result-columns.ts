@@ -21,6 +21,7 @@ const ownColumns: readonly (readonly [name: string, kind: ColumnKind | undefined
   ['scores', 'json'],
   ['embedding', undefined],
   ['truncated', 'boolean'],
+  ['variant', 'string'],
 ];
 
 /** Field of a result line that repeats columns of the input. */

@@ -4,9 +4,11 @@ import {
   type SubmissionRecord,
 } from '#core/jobs/job-end.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
+import type { JobHead } from '#core/jobs/job-record.ts';
+import { pinnedFor } from '#core/jobs/mixed-job.ts';
 import { isLostWithHosts } from '#core/jobs/retry-rules.ts';
 import { usesSpot, type WorkerPools, workersIn } from '#core/jobs/worker-pools.ts';
-import type { SubmissionState } from '#core/ports/job-queue.ts';
+import type { SubmissionState, WorkerPool } from '#core/ports/job-queue.ts';
 import { failJob, type RunningJob } from '../finish/end-job.ts';
 import type { JobPorts } from '../job-ports.ts';
 import { readCommitted } from '../records/read-committed.ts';
@@ -187,7 +189,7 @@ async function submit(
   await ports.jobQueue.submit({
     name,
     workers,
-    pools: pools ?? (await poolsOf(ports, job)),
+    pools: (pools ?? (await poolsOf(ports, job))).map((pool) => equipped(pool, job)),
     environment: {
       SWITCHYARD_JOB: job.id,
       SWITCHYARD_PROVIDER: job.provider,
@@ -197,4 +199,15 @@ async function submit(
       ...(beside === true ? { SWITCHYARD_BESIDE: '1' } : {}),
     },
   });
+}
+
+/** What workers of one lane are told besides. */
+function equipped(pool: WorkerPools[number], job: JobHead): WorkerPool {
+  if (job.mixed === undefined) return pool;
+  const { provider } = pinnedFor(job, pool.lane);
+  const instances = job.pools?.find(({ lane }) => lane === 'gpu-on-demand')?.workers;
+  const isBridge = job.route?.fleetLeaves === true && pool.lane === 'cpu-fleet';
+  const leaves =
+    isBridge && instances !== undefined ? { SWITCHYARD_LEAVES_TO: String(instances) } : {};
+  return { ...pool, environment: { SWITCHYARD_PROVIDER: provider, ...leaves } };
 }

@@ -12,7 +12,13 @@ export interface LaneJobQueueOptions {
 }
 
 /** Which lanes a submission was put into, in the order in which its workers are numbered. */
-const poolsSchema = z.array(z.strictObject({ lane: laneSchema, workers: z.int().min(1) }));
+const poolsSchema = z.array(
+  z.strictObject({
+    lane: laneSchema,
+    workers: z.int().min(1),
+    environment: z.record(z.string(), z.string()).optional(),
+  }),
+);
 
 const poolsKey = (name: string) => `work/submissions/pools/${name}.json`;
 
@@ -35,9 +41,9 @@ export function createLaneJobQueue(options: LaneJobQueueOptions): JobQueue {
       const pools = (await poolsOf(name)) ?? wanted;
       const offsets = offsetsOf(pools);
       const submitted = await Promise.allSettled(
-        pools.map(({ lane, workers: size }, at) => {
+        pools.map(({ lane, workers: size, environment: more }, at) => {
           const place = { SWITCHYARD_ARRAY_OFFSET: String(offsets[at]), SWITCHYARD_LANE: lane };
-          const own = { name, workers: size, environment: { ...environment, ...place } };
+          const own = { name, workers: size, environment: { ...environment, ...more, ...place } };
           return queueOf(lane).submit(own);
         }),
       );

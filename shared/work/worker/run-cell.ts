@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ItemOutcome } from '#core/contract/predict.ts';
-import { errorLine, resultLine } from '#core/formats/output-lines.ts';
+import { errorLine, type LineShape, resultLine } from '#core/formats/output-lines.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { Cell } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
@@ -32,7 +32,9 @@ export async function runCell(
   const startedMillis = context.clock.monotonicMillis();
   const outcomes = await runTexts(context.model, rows.flatMap(goodText));
   const inferenceMillis = Math.max(0, context.clock.monotonicMillis() - startedMillis);
-  const sections = writeLines(rows, outcomes, context.job.topK);
+  const { topK, mixed } = context.job;
+  const variant = mixed === undefined ? undefined : context.model.provenance.variant;
+  const sections = writeLines(rows, outcomes, { topK, variant });
   const footer: PartFooter = {
     schema: 1,
     file: cell.file,
@@ -67,7 +69,7 @@ interface Section {
 function writeLines(
   rows: readonly PlacedRow[],
   outcomes: readonly ItemOutcome[],
-  topK: number | undefined,
+  shape: LineShape,
 ): { results: Section; errors: Section } {
   const results: string[] = [];
   const errors: string[] = [];
@@ -78,7 +80,7 @@ function writeLines(
       throw new SwitchyardError('internal', 'the model gave fewer answers than it got texts');
     }
     if (!outcome.ok) errors.push(errorLine(row, outcome.error));
-    else if ('answer' in outcome) results.push(resultLine(row, outcome.answer, topK));
+    else if ('answer' in outcome) results.push(resultLine(row, outcome.answer, shape));
   }
   return { results: section(results), errors: section(errors) };
 }

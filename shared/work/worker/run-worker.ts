@@ -6,6 +6,7 @@ import { attemptIdOf, CLAIM_RENEW_MILLIS, type WorkerIdentity } from '#core/jobs
 import { jobKeys, mergeUnit, shardUnit } from '#core/jobs/job-keys.ts';
 import type { JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
+import { pinnedFor } from '#core/jobs/mixed-job.ts';
 import { shardOrder } from '#core/jobs/shard-order.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
@@ -23,6 +24,7 @@ import type { CellModel } from './cell-model.ts';
 import { type Claim, Claimer } from './claim-unit.ts';
 import { ensurePlan, readPlan } from './plan-job.ts';
 import { AttemptRecorder } from './record-attempt.ts';
+import { Relief } from './relief.ts';
 import { runCell } from './run-cell.ts';
 
 export interface WorkerContext {
@@ -35,6 +37,12 @@ export interface WorkerContext {
   readonly lane?: Lane | undefined;
   /** Of the function that it runs in, for the books, MB; undefined elsewhere. */
   readonly memoryMib?: number | undefined;
+  /**
+   * Leaves once one of so many workers of its submission, the first ones, has begun.
+   *
+   * @default - stays to the end
+   */
+  readonly leavesTo?: number | undefined;
   /** Number of workers in this worker's array: spreads their first shards. */
   readonly arraySize: number;
   /** Opens the model of the job; called once, before the first row is touched. */
@@ -61,7 +69,8 @@ export async function runWorker(context: WorkerContext): Promise<'finished' | 'd
   try {
     const job = await readJobRecord(objectStore, jobId);
     if (job === undefined) throw noJob(jobId);
-    const openModel = async () => attempt.timed(await context.openModel(job));
+    const pinned = { ...job, ...pinnedFor(job, context.lane ?? job.lane) };
+    const openModel = async () => attempt.timed(await context.openModel(pinned));
     return await workOn({ ...context, openModel }, { job, run });
   } catch (error) {
     if (!(error instanceof SwitchyardError) || !endsTheJob(error)) throw error;
@@ -95,7 +104,7 @@ async function workOn(
   const model = await context.openModel(job);
   const plan = await ensurePlan(context, job, claimer, context.drain);
   if (plan === undefined) return 'drained';
-  const state = { job, run, plan, model, claimer };
+  const state = { job, run, plan, model, claimer, relief: new Relief(context) };
   for (;;) {
     const held = await workOnShards(context, state);
     if (!Array.isArray(held)) return held;
@@ -158,6 +167,7 @@ interface WorkState extends RunningJob<JobRecord> {
   readonly plan: JobPlan;
   readonly model: CellModel;
   readonly claimer: Claimer;
+  readonly relief: Relief;
 }
 
 async function workOnShard(
@@ -193,7 +203,7 @@ async function commitMissingCells(
   await using rows = new RowsAhead(new ShardInput({ ...context, job, plan }), cells);
   for (const cell of cells) {
     if (context.drain.aborted || unit.claim.lost.aborted) return 'stopped';
-    if (await isOver(context, state.run)) return 'over';
+    if ((await isOver(context, state.run)) || (await state.relief.hasCome())) return 'over';
     await runCell({ ...context, job, model, attemptId }, cell, await rows.next());
   }
   return 'done';

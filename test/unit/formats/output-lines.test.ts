@@ -117,7 +117,7 @@ test('OpenAI lines have the shape that its clients read', () => {
     },
     error: null,
   });
-  const { response } = JSON.parse(resultLine(named, label, 2)) as {
+  const { response } = JSON.parse(resultLine(named, label, { topK: 2 })) as {
     response: { body: { data: unknown } };
   };
   assert.deepEqual(response.body.data, [

@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decideLive, offersFor, type RouteAsk } from '#core/routing/live-route.ts';
 import { routeSummary, routeView } from '#core/routing/live-view.ts';
+import { jobRouteOf } from '#core/routing/plans/job-route-of.ts';
+import { quotePlan } from '#core/routing/plans/plan-quote.ts';
+import { mixesVariants } from '#core/routing/plans/route-plan.ts';
 import { liveStateSchema } from '#core/routing/state/live-state.ts';
 import { localState, named } from '../../fixtures/routing/live-states.ts';
 
@@ -101,5 +104,64 @@ test('a state survives being written down: the same decisions from what is read 
     fc.property(asks, (each) => {
       assert.deepEqual(decideLive(each, read), decideLive(each, withGpu));
     }),
+  );
+});
+
+/** A job so large that both lanes together are sooner than either, with the time of the soonest way. */
+function soonest(mixed: boolean | undefined) {
+  const job = ask({ items: 2_000_000, bytes: 2e8, accepts: 'job', deadlineMs: 1, mixed });
+  const { candidates } = decideLive(job, withGpu);
+  return Math.min(...candidates.map(({ finishSeconds }) => finishSeconds));
+}
+
+test('a deadline that only a mix meets gets one where the caller left that open', () => {
+  const [pure, mix] = [soonest(false), soonest(true)];
+  assert.ok(mix < pure, `${mix} and ${pure}`);
+  const deadlineMs = Math.floor(((pure + mix) / 2) * 1_000);
+  const job = (mixed: boolean | undefined) =>
+    decideLive(ask({ items: 2_000_000, bytes: 2e8, accepts: 'job', deadlineMs, mixed }), withGpu);
+
+  const open = job(undefined);
+  assert.equal(open.reason, 'only-mixed-on-time');
+  assert.equal(open.isOnTime, true);
+  assert.equal(open.chosen?.plan.kind, 'bridge');
+  assert.deepEqual(job(true).chosen, open.chosen);
+  const closed = job(false);
+  assert.deepEqual([closed.reason, closed.isOnTime], ['soonest', false]);
+  assert.ok(closed.candidates.every(({ plan }) => !mixesVariants(plan)));
+
+  assert.ok(open.chosen);
+  const route = jobRouteOf({ ...open, chosen: open.chosen }, withGpu);
+  assert.equal(route.mixed, true);
+  assert.deepEqual(
+    route.pools?.map(({ lane }) => lane),
+    ['gpu-on-demand', 'cpu-fleet'],
+  );
+  assert.equal(
+    route.workers,
+    route.pools?.reduce((sum, { workers }) => sum + workers, 0),
+  );
+  const lanes = quotePlan(open.chosen.plan, open.request, withGpu).attempts.map(({ lane }) => lane);
+  assert.deepEqual([...new Set(lanes)], ['gpu-on-demand', 'cpu-fleet']);
+});
+
+test('a deadline that one lane meets never mixes unasked, nor do an answer and a wanted lane', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 3_000_000 }),
+      fc.integer({ min: 1, max: 10_000_000 }),
+      fc.constantFrom('answer' as const, 'either' as const, 'job' as const),
+      fc.constantFrom(undefined, 'gpu-spot' as const, 'cpu-fleet' as const),
+      (items, deadlineMs, accepts, lane) => {
+        fc.pre(accepts !== 'answer' || lane === undefined);
+        const few = accepts === 'job' ? items : 1 + (items % 32);
+        const asked = ask({ items: few, bytes: few * 100, deadlineMs, accepts, lane });
+        const { chosen } = decideLive(asked, withGpu);
+        if (chosen === undefined || !mixesVariants(chosen.plan)) return;
+        assert.equal(lane, undefined);
+        assert.equal(decideLive({ ...asked, mixed: false }, withGpu).isOnTime, false);
+      },
+    ),
+    { numRuns: 200 },
   );
 });

@@ -17,12 +17,14 @@ const jobs = fc.record({
   bytesPerItem: fc.integer({ min: 1, max: 2_000 }),
   deadlineMs: fc.option(fc.integer({ min: 1, max: 3_600_000 }), { nil: undefined }),
   lane: fc.constantFrom(undefined, ...laneSchema.options),
+  mixed: fc.constantFrom(undefined, true, false),
 });
 
 /** What workers would have written that took exactly as long as was foretold. */
 function recordsOf(attempts: ReturnType<typeof quotePlan>['attempts']) {
   const start = Date.parse('2026-11-24T00:00:00Z');
-  const records = attempts.map(({ millis }, arrayIndex) => ({
+  const records = attempts.map(({ millis, lane }, arrayIndex) => ({
+    lane,
     attemptId: `a${arrayIndex}`,
     submission: 's-1',
     arrayIndex,
@@ -46,10 +48,10 @@ function recordsOf(attempts: ReturnType<typeof quotePlan>['attempts']) {
 
 test('with the durations of the quote the ledger charges the quote, to 1e-9 USD', () => {
   fc.assert(
-    fc.property(jobs, ({ items, bytesPerItem, deadlineMs, lane }) => {
+    fc.property(jobs, ({ items, bytesPerItem, deadlineMs, lane, mixed }) => {
       const bytes = items * bytesPerItem;
       const decision = decideLive(
-        { items, bytes, deadlineMs, lane, maxUsd: undefined, accepts: 'job' },
+        { items, bytes, deadlineMs, lane, mixed, maxUsd: undefined, accepts: 'job' },
         state,
       );
       const { chosen } = decision;

@@ -77,9 +77,16 @@ export function bridgeSecondsAt(state: RouterState, work: BridgeWork, level: num
 
 /** Dollars at the mean start of each lane. */
 export function bridgeTerms(state: RouterState, work: BridgeWork): PriceTerms {
-  const fleetSeconds = meanSeconds(work.fleet.start);
-  const gpuSeconds = meanSeconds(work.market.start);
-  return bridgeOutcome(state, work, { fleetSeconds, gpuSeconds }).terms;
+  return bridgeOutcome(state, work, meanStarts(work)).terms;
+}
+
+/** Tokens that the fleet is expected to do. */
+export function bridgeFleetTokens(work: BridgeWork): number {
+  return shareWork(work, meanStarts(work)).fleetTokens;
+}
+
+function meanStarts({ fleet, market }: BridgeWork): BridgeStarts {
+  return { fleetSeconds: meanSeconds(fleet.start), gpuSeconds: meanSeconds(market.start) };
 }
 
 /** Widths that are tried: each about a fifth wider than the one before. */
@@ -91,8 +98,8 @@ function bridgeWidths(most: number): readonly number[] {
 
 /**
  * Of each kind of bridge the narrowest that is on time (a wider one never costs less and never ends
- * later), and the widest. None where the fleet costs less per token than the GPU: there it is the
- * better plan alone.
+ * later), and the widest. Where the fleet costs less per token than the GPU it is the better plan alone
+ * for as long as it is wide enough: beyond, all of it works to the end.
  */
 export function bridgeCandidates(request: RouteRequest, state: RouterState): readonly Candidate[] {
   const { fleet } = state;
@@ -101,12 +108,16 @@ export function bridgeCandidates(request: RouteRequest, state: RouterState): rea
   const widths = bridgeWidths(fleet.maxWidth);
   return state.gpus.flatMap((pool) => {
     const market = pool.onDemand;
-    if (market === undefined || !isFleetDearer(fleet, pool, market)) return [];
+    if (market === undefined) return [];
+    const isDearer = isFleetDearer(fleet, pool, market);
     return instanceCounts(market.maxInstances).flatMap((instances) =>
-      (['boot', 'end'] as const).flatMap((fleetUntil) => {
+      bridgeKinds.flatMap((fleetUntil) => {
         const workOf = (width: number) => {
           return { pool, market, fleet, tokens, instances, width, fleetUntil };
         };
+        if (!isDearer) {
+          return fleetUntil === 'boot' ? [] : [bridgeCandidate(state, workOf(fleet.maxWidth))];
+        }
         const narrowest = onTimeWidth(request, state, { widths, workOf });
         const chosen = new Set([narrowest, fleet.maxWidth]);
         return [...chosen].map((width) => bridgeCandidate(state, workOf(width)));
@@ -114,6 +125,8 @@ export function bridgeCandidates(request: RouteRequest, state: RouterState): rea
     );
   });
 }
+
+const bridgeKinds = ['boot', 'end'] as const;
 
 function onTimeWidth(
   { deadlineSeconds = Infinity }: RouteRequest,

@@ -3,7 +3,7 @@ import type { LiveDecision } from '../live-route.ts';
 import { routeSummary } from '../live-view.ts';
 import type { LiveState } from '../state/live-state.ts';
 import { quotePlan, workersOf } from './plan-quote.ts';
-import type { Candidate, RoutePlan, RouteRequest } from './route-plan.ts';
+import { type Candidate, mixesVariants, type RoutePlan, type RouteRequest } from './route-plan.ts';
 import { jobNetOf } from './spot-net.ts';
 
 /** What a job's record says of the decision that made it. */
@@ -15,6 +15,7 @@ export function jobRouteOf(
   const { lane, reason, stateId: _, ...more } = routeSummary(decision, state);
   // Where a budget chose, no dearer lane takes over for a deadline.
   const net = more.budget === undefined ? netOf(chosen.plan, request, state) : undefined;
+  const pools = poolsOf(chosen.plan);
   return {
     stateId: decision.stateId,
     reason,
@@ -28,6 +29,9 @@ export function jobRouteOf(
       onTime: isOnTime,
     },
     ...(net === undefined ? {} : { net }),
+    ...(pools === undefined ? {} : { pools }),
+    ...(mixesVariants(chosen.plan) ? { mixed: true } : {}),
+    ...(isBridgeToBoot(chosen.plan) ? { fleetLeaves: true } : {}),
     ...more,
   };
 }
@@ -43,4 +47,17 @@ function netOf(plan: RoutePlan, request: RouteRequest, { router }: LiveState): J
     bySeconds === undefined ? undefined : ({ lane: 'gpu-on-demand', bySeconds } as const);
   const { instances, net = wanted } = plan;
   return jobNetOf(router, { pool, market, tokens, instances, net });
+}
+
+/** Instances first: by their numbers a fleet that bridges their boot knows them. */
+function poolsOf(plan: RoutePlan): JobRoute['pools'] {
+  if (plan.kind !== 'bridge') return undefined;
+  return [
+    { lane: 'gpu-on-demand', workers: plan.instances },
+    { lane: 'cpu-fleet', workers: plan.width },
+  ];
+}
+
+function isBridgeToBoot(plan: RoutePlan): boolean {
+  return plan.kind === 'bridge' && plan.fleetUntil === 'boot';
 }

@@ -5,6 +5,7 @@ import type { AttemptMillis } from '../../cost/charge-lines.ts';
 import type { ChargeLine } from '../../cost/ledger-row.ts';
 import { sumUsd, type Usd } from '../../cost/usd.ts';
 import type { LiveState } from '../state/live-state.ts';
+import { bridgeFleetTokens } from './bridge-plans.ts';
 import { inlineRunSeconds } from './cpu-plans.ts';
 import { gpuRunSeconds } from './gpu-plans.ts';
 import { lanesOf, type RoutePlan, type RouteRequest } from './route-plan.ts';
@@ -46,12 +47,15 @@ export function quotePlan(plan: RoutePlan, request: RouteRequest, state: LiveSta
 
 function foretoldAttempts(
   plan: Exclude<RoutePlan, { kind: 'inline' }>,
-  { tokens }: RouteRequest,
-  { router }: LiveState,
+  request: RouteRequest,
+  state: LiveState,
 ): readonly ForetoldAttempt[] {
+  if (plan.kind === 'bridge') return foretoldBridge(plan, request, state);
+  const { tokens } = request;
+  const { router } = state;
   const { fleet } = router;
   const [lane = 'cpu-fleet'] = lanesOf(plan);
-  const cells = Math.max(1, Math.ceil(tokens / (fleet?.cellTokens ?? tokens)));
+  const cells = Math.max(1, Math.ceil(tokens / Math.max(1, fleet?.cellTokens ?? tokens)));
   const workers = Math.min(workersOf(plan), cells);
   const useful = usefulSeconds(plan, tokens, router) / workers;
   const idle = idleSeconds(plan, router);
@@ -64,9 +68,31 @@ function foretoldAttempts(
   }));
 }
 
+/** Each lane by its expected share of the tokens, as if it had a plan of its own. */
+function foretoldBridge(
+  plan: Extract<RoutePlan, { kind: 'bridge' }>,
+  request: RouteRequest,
+  state: LiveState,
+): readonly ForetoldAttempt[] {
+  const { fleet, gpus } = state.router;
+  const pool = gpus.find((each) => each.pool === plan.pool);
+  const market = pool?.onDemand;
+  if (fleet === undefined || pool === undefined || market === undefined) return [];
+  const { tokens } = request;
+  const fleetTokens = bridgeFleetTokens({ ...plan, pool, market, fleet, tokens });
+  const gpu = { kind: 'on-demand', pool: plan.pool, instances: plan.instances } as const;
+  const rest = { ...request, tokens: tokens - fleetTokens };
+  const share = { ...request, tokens: fleetTokens };
+  return [
+    ...foretoldAttempts(gpu, rest, state),
+    ...foretoldAttempts({ kind: 'fleet', width: plan.width }, share, state),
+  ];
+}
+
 /** Worker processes of a plan, or instances. */
 export function workersOf(plan: RoutePlan): number {
   if (plan.kind === 'inline') return 1;
+  if (plan.kind === 'bridge') return plan.instances + plan.width;
   return plan.kind === 'fleet' ? plan.width : plan.instances;
 }
 
