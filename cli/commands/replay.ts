@@ -61,7 +61,11 @@ export function defineReplay(program: Command, terminal: Terminal): Command {
       const late = jobs.jobs - jobs.feasible;
       printNote(terminal, `${late} of ${jobs.jobs} jobs have a deadline that nothing can meet.`);
     }
-    printNote(terminal, 'The optimum runs each job in one lane; a mix of lanes can cost less.');
+    printNote(
+      terminal,
+      'REGRET is USD above the optimum, which runs each job in one lane: a plan that mixes lanes can ' +
+        'cost less, and is then below 0.',
+    );
     for (const assumption of assumptions) printNote(terminal, `assumed: ${assumption}`);
   });
 }

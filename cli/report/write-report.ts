@@ -1,8 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'csv-stringify/sync';
+import { makeFolder } from '#adapters/local/make-folder.ts';
 import type { Report } from '#core/cost/report/build-report.ts';
 import { focusColumns, focusRows } from '#core/cost/report/focus-rows.ts';
+import { CliError } from '../cli-error.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { renderPage } from './html/render-page.ts';
 import { renderMarkdown } from './render-markdown.ts';
 
@@ -18,8 +21,18 @@ export async function writeReport(report: Report, folder: string): Promise<void>
     'report.json': `${JSON.stringify(report, null, 2)}\n`,
     'focus.csv': stringify([...lines], { header: true, columns: [...focusColumns] }),
   };
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder).catch(refuseFolder(folder));
   await Promise.all(
     Object.entries(contents).map(([name, text]) => writeFile(join(folder, name), text)),
-  );
+  ).catch(refuseFolder(folder));
+}
+
+function refuseFolder(folder: string) {
+  return (cause: unknown): never => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CliError(exitCodes.usage, 'invalid_setting', `cannot write into ${folder}: ${why}`, {
+      remedy: 'Give --out a folder that can be written to.',
+      cause,
+    });
+  };
 }

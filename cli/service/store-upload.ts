@@ -3,6 +3,8 @@ import { constants, copyFile, open, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { objectPath } from '#adapters/local/folder-object-paths.ts';
 import { nameFile, temporaryPath, unlinkIfThere } from '#adapters/local/publish-file-object.ts';
+import { DEFAULT_TENANT } from '#core/contract/tenant.ts';
+import { uploadKey } from '#core/jobs/upload-key.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -28,11 +30,12 @@ export async function storeUpload(
   try {
     // Copy-on-write where the file system can; what is hashed is the copy, which nobody changes.
     await copyFile(file, temporary, constants.COPYFILE_FICLONE);
-    const key = `uploads/${await syncAndHash(temporary)}-${safeName(file)}`;
-    const target = objectPath(root, `bucket/${key}`);
+    const content = await syncAndHash(temporary);
+    const key = uploadKey({ tenant: DEFAULT_TENANT, content, filename: safeName(file) });
+    const target = objectPath(root, key);
     const isNew = await nameFile(root, { temporary, target, mode: 'if-absent' });
     return {
-      uri: `s3://local/${key}`,
+      uri: `s3://local/${key.slice('bucket/'.length)}`,
       discard: async () => {
         if (isNew) await unlinkIfThere(target);
       },

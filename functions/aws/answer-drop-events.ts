@@ -3,6 +3,7 @@ import { type WrittenObject, writtenObjects } from '#core/jobs/drop-event.ts';
 import { dropPlaceOf } from '#core/jobs/drop-zone.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createDropJob, type DroppedFile } from '#work/accept/create-drop-job.ts';
+import { refuseMisplacedDrop } from '#work/accept/refuse-misplaced-drop.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import type { Log } from '../handler-dependencies.ts';
@@ -44,9 +45,13 @@ async function takeMessage(deps: DropEventDependencies, body: string): Promise<v
       const detail = 'the event is of another bucket; check the rule that sends it';
       throw new SwitchyardError('invalid_setting', detail);
     }
-    if (dropPlaceOf(`bucket/${written.key}`) !== undefined) await takeFile(deps, written);
+    const key = `bucket/${written.key}`;
+    if (dropPlaceOf(key) !== undefined) await takeFile(deps, written);
+    else if (await refuseMisplacedDrop(deps.ports.objectStore, key)) deps.log(misplaced);
   }
 }
+
+const misplaced = { event: 'drop_misplaced', detail: 'it names no model; see the outbox' } as const;
 
 async function takeFile(deps: DropEventDependencies, written: WrittenObject): Promise<void> {
   const { ports, log } = deps;

@@ -1,6 +1,13 @@
+import { SwitchyardError } from '#core/switchyard-error.ts';
+
 /** Why a server did not start, and what its owner can do about it. */
 export interface StartFailure {
-  readonly code: 'address_in_use' | 'port_refused' | 'data_folder_unusable';
+  readonly code:
+    | 'address_in_use'
+    | 'port_refused'
+    | 'data_folder_unusable'
+    | 'invalid_setting'
+    | 'model_invalid';
   readonly detail: string;
   readonly remedy: string;
 }
@@ -15,17 +22,28 @@ const folderCodes = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'E
 
 /** Undefined where the failure is none of the settings'. */
 export function explainStartFailure(error: unknown): StartFailure | undefined {
+  if (error instanceof SwitchyardError) return explainSetting(error);
   if (!(error instanceof Error) || !('code' in error)) return undefined;
-  const { code, message } = error;
-  if ('syscall' in error && error.syscall === 'listen') {
-    const port = 'port' in error ? String(error.port) : 'asked for';
-    if (code === 'EADDRINUSE') {
-      return { code: 'address_in_use', detail: `port ${port} is in use`, remedy: portRemedy };
-    }
-    const detail = `port ${port} is not given to this user`;
-    return code === 'EACCES' ? { code: 'port_refused', detail, remedy: portRemedy } : undefined;
-  }
-  if (!folderCodes.has(String(code))) return undefined;
-  const detail = `the data folder cannot be used (${message})`;
+  const code = String(error.code);
+  const call = 'syscall' in error ? error.syscall : undefined;
+  if (call === 'listen')
+    return explainPort(code, 'port' in error ? String(error.port) : 'asked for');
+  if (call !== 'mkdir' && !folderCodes.has(code)) return undefined;
+  const detail = `the data folder cannot be used (${error.message})`;
   return { code: 'data_folder_unusable', detail, remedy: folderRemedy };
+}
+
+function explainPort(code: string, port: string): StartFailure | undefined {
+  if (code === 'EADDRINUSE') {
+    return { code: 'address_in_use', detail: `port ${port} is in use`, remedy: portRemedy };
+  }
+  const detail = `port ${port} is not given to this user`;
+  return code === 'EACCES' ? { code: 'port_refused', detail, remedy: portRemedy } : undefined;
+}
+
+const settingRemedy = 'The README lists every setting of "npm start" with its default.';
+
+function explainSetting({ code, detail }: SwitchyardError): StartFailure | undefined {
+  const isSetting = code === 'invalid_setting' || code === 'model_invalid';
+  return isSetting ? { code, detail, remedy: settingRemedy } : undefined;
 }

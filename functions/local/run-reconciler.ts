@@ -8,6 +8,7 @@ import {
 } from '#work/reconcile/reconcile-all.ts';
 import { listActiveJobs, type Reconciled, reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import type { Log } from '../handler-dependencies.ts';
+import { logJobStep } from './log-job-step.ts';
 
 const ROUND_MILLIS = 5_000;
 
@@ -46,6 +47,7 @@ export function createReconciler(deps: {
       onTrouble(error, jobId);
       return 'troubled';
     });
+    await logJobStep(deps, jobId, found);
     // Whoever asked to be told of the end should not wait for the next round.
     if (found === 'ended') void tend();
     return found;

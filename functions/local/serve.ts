@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { lockFolder } from '#adapters/local/lock-folder.ts';
 import { projectModels } from './entry-files.ts';
 import { readLocalSettings } from './settings.ts';
 import { startLocal } from './start-local.ts';
@@ -9,13 +10,17 @@ export async function serve(
   variables: Readonly<Record<string, string | undefined>>,
 ): Promise<void> {
   const settings = readLocalSettings(variables, fileURLToPath(projectModels));
+  const lock = await lockFolder(settings.dataFolder);
   const running = await startLocal(settings, writeLog);
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
     running.close().then(
-      () => process.exit(0),
+      () => {
+        lock.release();
+        process.exit(0);
+      },
       (error: unknown) => {
         writeLog({ event: 'stop_failed', detail: String(error) });
         process.exit(1);

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { delimiter, resolve } from 'node:path';
 import * as z from 'zod';
 import { budgetModeSchema, type TenantBudget } from '#core/contract/budget.ts';
+import { wordIssue } from '#core/contract/word-issue.ts';
 import {
   type PredictionLogMode,
   predictionLogModeSchema,
@@ -73,7 +74,7 @@ export function readLocalSettings(
   variables: Readonly<Record<string, string | undefined>>,
   projectModels: string,
 ): LocalSettings {
-  const parsed = environmentSchema.safeParse(variables);
+  const parsed = environmentSchema.safeParse(variables, { error: wordIssue });
   if (!parsed.success) {
     const problems = parsed.error.issues.map(
       (issue) => `${issue.path.join('.')}: ${issue.message}`,

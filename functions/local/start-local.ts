@@ -19,7 +19,6 @@ import { defaultLimits } from '#core/contract/limits.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
-import { createDropJob } from '#work/accept/create-drop-job.ts';
 import { createJobRouting } from '#work/accept/route-job.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import { openJobService } from '#work/open-job-service.ts';
@@ -41,6 +40,7 @@ import { rehearseGpuLanes } from './rehearse-gpu-lanes.ts';
 import { createReconciler, type Reconciler } from './run-reconciler.ts';
 import { createLocalServer } from './server.ts';
 import type { LocalSettings } from './settings.ts';
+import { takeDrop } from './take-drop.ts';
 import { watchInbox } from './watch-inbox.ts';
 import { queueStrategy, workerEnvironment, workerMemoryFlags } from './worker-start.ts';
 
@@ -193,10 +193,7 @@ export async function startLocal(
       objectStore,
       clock,
       stop: stop.signal,
-      onFile: async (file) => {
-        const { job } = await createDropJob(ports, file);
-        reconciler.wake(job.id);
-      },
+      onFile: (file) => takeDrop(file, { ports, reconciler, log }),
     }),
   ];
   return {

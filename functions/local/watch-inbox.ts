@@ -1,4 +1,4 @@
-import { dropPlaceOf, INBOX } from '#core/jobs/drop-zone.ts';
+import { dropPlaceOf, INBOX, misplacedDropOf } from '#core/jobs/drop-zone.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectHead, ObjectStore } from '#core/ports/object-store.ts';
 import type { DroppedFile } from '#work/accept/create-drop-job.ts';
@@ -23,7 +23,7 @@ export interface InboxWatcherOptions {
 }
 
 /**
- * Offers each file of the drop zone once it stood still. It lists instead of listening to file system
+ * Offers each file of the drop zone once it stood still, misplaced ones too. It lists instead of listening to file system
  * events: those get lost (overflowing queues, network folders), and a lost file is a lost job.
  * What it has offered is remembered in memory only; after a restart the job ids tell.
  */
@@ -46,7 +46,8 @@ async function scan(
   for await (const head of options.objectStore.list(INBOX)) heads.set(head.key, head);
   const now = new Map<string, WatchedFile>();
   for (const head of heads.values()) {
-    if (dropPlaceOf(head.key) === undefined) continue;
+    const isOffered = dropPlaceOf(head.key) ?? misplacedDropOf(head.key);
+    if (isOffered === undefined) continue;
     const file = observe(head, optionsOf(heads, head.key), before.get(head.key), options.clock);
     now.set(head.key, file);
     const stoodMillis = options.clock.monotonicMillis() - file.sinceMillis;

@@ -144,11 +144,8 @@ export async function bundleFolders(folder: string): Promise<readonly string[]> 
     const names = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
     return names.map(({ name }) => join(folder, name)).sort();
   } catch (cause) {
-    throw new SwitchyardError(
-      'model_invalid',
-      'The model folder cannot be read; check the setting that names it.',
-      { cause },
-    );
+    const detail = `the model folder ${folder} cannot be read; SWITCHYARD_MODELS names such folders`;
+    throw new SwitchyardError('model_invalid', detail, { cause });
   }
 }
 

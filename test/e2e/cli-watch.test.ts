@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { isTerminal, type JobView } from '#core/contract/job.ts';
+import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
 import { send } from '../fixtures/harness/http.ts';
 import { getJob } from '../fixtures/harness/jobs.ts';
@@ -77,10 +78,26 @@ test('serve runs the service and ends on a signal; a port in use ends it with 1'
   t.after(() => served.dispose());
   const { port } = new URL(served.url);
 
-  const args = ['serve', '--port', port, '--data', served.dataFolder];
-  const refused = await runCommand(t, args);
+  const other = await temporaryFolder(t);
+  const refused = await runCommand(t, ['serve', '--port', port, '--data', other]);
 
   assert.equal(refused.exitCode, 1);
   assert.match(refused.stderr, /in use[\s\S]*--port/);
   await served.stop();
+});
+
+test('a data folder has one server; one that was killed leaves it free', async (t) => {
+  const command = [process.execPath, 'cli/main.ts', 'serve', '--port', '0'] as const;
+  const first = await startSwitchyard({ command: [...command] });
+  t.after(() => first.dispose());
+  const { dataFolder } = first;
+
+  const refused = await runCommand(t, ['serve', '--port', '0', '--data', dataFolder]);
+  await first.killServer();
+  const second = await startSwitchyard({ command: [...command], dataFolder });
+  t.after(() => second.dispose());
+
+  assert.equal(refused.exitCode, 1);
+  assert.match(refused.stderr, new RegExp(`process ${first.pid}\\) has the data folder`));
+  await second.stop();
 });

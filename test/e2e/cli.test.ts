@@ -190,7 +190,7 @@ test('a file too large for a request goes through the data folder, its results o
 
   assert.equal(end.exitCode, 0, end.stderr);
   const job: JobView = JSON.parse(end.stdout);
-  assert.match(job.input, /^s3:\/\/local\/uploads\/[0-9a-f]{64}-large\.jsonl$/);
+  assert.match(job.input, /^s3:\/\/local\/uploads\/local\/[0-9a-f]{16}\/large\.jsonl$/);
   assert.equal((await send(server.url, `/jobs/${job.id}/results`)).status, 303);
   const { stdout } = await run(t, ['results', job.id]);
   assert.deepEqual(
@@ -207,7 +207,7 @@ test('a file too large for a request is sent where no data folder is at hand, on
 
   assert.equal(first.exitCode, 0, first.stderr);
   const job: JobView = JSON.parse(first.stdout);
-  assert.match(job.input, /^s3:\/\/local\/uploads\/local\/[0-9a-f]{64}\/sent\.jsonl$/);
+  assert.match(job.input, /^s3:\/\/local\/uploads\/local\/[0-9a-f]{16}\/sent\.jsonl$/);
   assert.equal(again.exitCode, 0, again.stderr);
   assert.equal(JSON.parse(again.stdout).id, job.id);
 });

@@ -8,7 +8,6 @@ import {
   assertEveryRowOnce,
   drop,
   errorLines,
-  failureOf,
   inboxPath,
   outboxPath,
   resultLines,
@@ -186,37 +185,6 @@ dropTest('reads the options of a folder', async () => {
 
   assert.ok(lines.every(({ scores }) => scores?.length === 1));
   assert.ok(!existsSync(outboxPath(server, target.model, '_options.json')));
-});
-
-dropTest('fails a file with options that are not valid and says which', async () => {
-  const target = { model, file: 'bad-options.jsonl' };
-  await drop(server, { model, file: 'bad-options.jsonl.options.json' }, '{"topk":2}');
-  await drop(server, target, threeRows);
-
-  const problem = await failureOf(server, target);
-
-  assert.match(problem.detail, /topk/);
-});
-
-dropTest('fails a file in the folder of an unknown model', async () => {
-  const target = { model: 'no-such-model', file: 'rows.jsonl' };
-  await drop(server, target, threeRows);
-
-  const problem = await failureOf(server, target);
-
-  assert.equal(problem.code, 'model_not_found');
-  assert.match(problem.detail, /tiny-text/, 'the models that there are');
-});
-
-dropTest('fails a file of an unsupported format and names those it reads', async () => {
-  const target = { model, file: 'table.xlsx' };
-  await drop(server, target, 'text\na wonderful film\n');
-
-  const problem = await failureOf(server, target);
-
-  assert.equal(problem.code, 'unsupported_format');
-  assert.match(problem.detail, /jsonl/i);
-  assert.match(problem.detail, /txt|lines/i);
 });
 
 for (const file of [

@@ -32,6 +32,13 @@ async function report(folder: string, ...args: readonly string[]) {
   return { out, document: JSON.parse(end.stdout), read };
 }
 
+test('a folder that cannot be made is told at once', async () => {
+  const end = await runToEnd(['report', '--out', '/proc/report']);
+
+  assert.equal(end.exitCode, 2);
+  assert.match(end.stderr, /cannot write into \/proc\/report/);
+});
+
 test('four files say the same, to the cent', async () => {
   const { document, read } = design;
   const whole = JSON.parse(await read('report.json'));

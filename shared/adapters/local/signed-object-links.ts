@@ -1,5 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
-import { uploadsOf } from '#core/jobs/input-rules.ts';
+import { uploadKey } from '#core/jobs/upload-key.ts';
 import { assertObjectKey } from '#core/object-keys.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectLinks } from '#core/ports/object-links.ts';
@@ -57,7 +57,7 @@ export function createSignedUploadLinks(options: {
 }): UploadLinks {
   return {
     async open({ tenant, filename, sizeBytes, sha256 = '', validSeconds }) {
-      const key = `bucket/${uploadsOf(tenant)}${sha256 || randomUUID()}/${filename}`;
+      const key = uploadKey({ tenant, content: sha256 || randomUUID(), filename });
       assertObjectKey(key);
       const expires = String(Math.ceil(options.clock.epochMillis() / 1000 + validSeconds));
       const size = String(sizeBytes);

@@ -1,18 +1,16 @@
 import type * as z from 'zod';
 import { SwitchyardError } from '../switchyard-error.ts';
+import { isPlainName, MISSING, wordIssue } from './word-issue.ts';
 
 /** More would only repeat themselves: a request of 10,000 bad items gets one page of errors. */
 const MAX_ERRORS = 20;
-
-/** Names that may be shown: anything longer or stranger could be a text of the caller's. */
-const plainName = /^[A-Za-z_][\w.-]{0,63}$/;
 
 /**
  * Checks an outside value. Throws `invalid_request` whose `errors` point to each bad member
  * (RFC 9457) and never repeat a value; `param` is the first one's field.
  */
 export function parseWith<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: wordIssue });
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.flatMap(describeIssue);
   const first = errors[0];
@@ -36,20 +34,21 @@ interface FieldError {
 function describeIssue(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code !== 'unrecognized_keys') return [fieldError(issue.path, issue.message)];
   return issue.keys.map((key) => {
-    const path = plainName.test(key) ? [...issue.path, key] : issue.path;
-    return fieldError(path, 'this field is not known; remove it');
+    return fieldError(isPlainName(key) ? [...issue.path, key] : issue.path, issue.message);
   });
 }
 
 function fieldError(path: readonly PropertyKey[], detail: string): FieldError {
   const names = path.map(shownName);
   const pointer = names.map((name) => `/${encodeURIComponent(escapePointer(name))}`).join('');
-  return { detail, pointer: `#${pointer}`, param: names[0] };
+  const whole =
+    detail === MISSING && names.length > 0 ? `\`${names.join('.')}\` ${MISSING}` : detail;
+  return { detail: whole, pointer: `#${pointer}`, param: names[0] };
 }
 
 function shownName(name: PropertyKey): string {
   if (typeof name === 'number') return String(name);
-  return typeof name === 'string' && plainName.test(name) ? name : '?';
+  return isPlainName(name) ? name : '?';
 }
 
 /** RFC 6901, section 3. */
@@ -60,7 +59,8 @@ function escapePointer(name: string): string {
 function summary(errors: readonly FieldError[]): string {
   const first = errors[0];
   if (first === undefined) return 'the request is not valid';
-  const where = first.pointer === '#' ? '' : `${first.pointer.slice(2)}: `;
+  const saysWhere = first.pointer === '#' || first.detail.startsWith('`');
+  const where = saysWhere ? '' : `${first.pointer.slice(2)}: `;
   const more = errors.length === 1 ? '' : ` (and ${errors.length - 1} more)`;
   return `${where}${first.detail}${more}`;
 }

@@ -12,7 +12,9 @@ export const DEFAULT_MODEL = 'sst2-minilm';
 export function textSchema(limits: Limits) {
   return (
     z
-      .string()
+      .string({
+        error: ({ input }) => (input === undefined ? undefined : 'a text must be a string'),
+      })
       // Not .max(): zod counts code points, the limit counts UTF-16 units as every client does.
       .refine((text) => text.length <= limits.textUnits, {
         error: `a text may have at most ${limits.textUnits} UTF-16 units; split it`,

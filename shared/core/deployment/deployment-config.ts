@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { budgetModeSchema } from '../contract/budget.ts';
+import { wordIssue } from '../contract/word-issue.ts';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { predictionLogModeSchema } from '../predictions/prediction-log-mode.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
@@ -203,7 +204,7 @@ export type DeploymentConfigInput = z.input<typeof deploymentConfigSchema>;
 
 /** Fills in the defaults. Throws `invalid_setting` naming each setting that is wrong. */
 export function readDeploymentConfig(value: unknown): DeploymentConfig {
-  const parsed = deploymentConfigSchema.safeParse(value);
+  const parsed = deploymentConfigSchema.safeParse(value, { error: wordIssue });
   if (parsed.success) return withUsableBudgets(parsed.data);
   const problems = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join('.')}: ${message}`,

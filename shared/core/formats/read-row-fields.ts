@@ -33,6 +33,7 @@ export function textCheckFor(limits: Limits, field: string): TextCheck {
   return (text) => {
     const parsed = schema.safeParse(text);
     if (parsed.success) return { ok: true, text: parsed.data };
+    if (text === undefined) return invalidRow(`the field "${field}" is missing`);
     const issue = parsed.error.issues[0];
     return invalidRow(
       issue?.code === 'invalid_type'

@@ -25,10 +25,30 @@ export function dropPlaceOf(key: string): DropPlace | undefined {
   if (model === undefined || last === undefined || last === '' || isOptionsFile(last)) {
     return undefined;
   }
-  const isHidden = [model, ...rest].some((segment) => segment.startsWith('.'));
-  if (isHidden || last.endsWith('.partial') || last.endsWith('~')) return undefined;
+  if ([model, ...rest].some(isHidden) || isUnfinished(last)) return undefined;
   const name = rest.join('/');
   return { tenant: zone.tenant, model, name, outputPrefix: `${zone.outbox}${model}/${name}/` };
+}
+
+/** A file that lies in a drop zone beside the folders of the models, where no model is named. */
+export function misplacedDropOf(
+  key: string,
+): { readonly name: string; readonly inbox: string; readonly outputPrefix: string } | undefined {
+  const zone = zoneOf(key);
+  const name = zone === undefined ? '' : key.slice(zone.inbox.length);
+  if (zone === undefined || name === '' || name.includes('/')) return undefined;
+  if (isOptionsFile(name) || isHidden(name) || isUnfinished(name)) return undefined;
+  const inbox = zone.inbox.slice('bucket/'.length);
+  return { name, inbox, outputPrefix: `${zone.outbox}${name}/` };
+}
+
+function isHidden(segment: string): boolean {
+  return segment.startsWith('.');
+}
+
+/** On its way to another name. */
+function isUnfinished(fileName: string): boolean {
+  return fileName.endsWith('.partial') || fileName.endsWith('~');
 }
 
 /** True for files that configure their neighbours instead of being input themselves. */

@@ -18,7 +18,7 @@ const commonErrors: readonly ErrorCode[] = [
 
 /** What was wrong, in examples; a code without one shows its title. */
 const exampleDetails: Partial<Record<ErrorCode, string>> = {
-  invalid_request: 'text: this field is missing',
+  invalid_request: '`text` is missing',
   model_not_found: 'no such model; there are: minilm-embed, sst2-minilm',
   payload_too_large:
     'a body may have 4194304 bytes; put the items into a file and send POST /jobs with its address as "input"',

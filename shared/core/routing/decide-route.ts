@@ -88,7 +88,9 @@ function reasonFor(request: RouteRequest, isOnTime: boolean): RouteReason {
 
 function noLane({ lane, acceptsJob, items }: RouteRequest): SwitchyardError {
   if (lane !== undefined) {
-    const detail = `no plan runs in lane ${lane} alone here; leave "lane" out or take another`;
+    const detail =
+      `no plan runs in lane ${lane} alone here; leave "lane" out, or take one that GET /models calls ` +
+      'available for the model';
     return new SwitchyardError('lane_unavailable', detail, { members: { param: 'lane' } });
   }
   const detail = acceptsJob

@@ -1,6 +1,7 @@
 import { type JobOptions, jobOptionsSchema, rowOptionsOf } from '#core/contract/job.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import { parseJson } from '#core/contract/parse-json.ts';
+import { parseWith } from '#core/contract/parse-with.ts';
 import { detectFormat } from '#core/formats/detect-format.ts';
 import { dropPlaceOf } from '#core/jobs/drop-zone.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
@@ -34,8 +35,8 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
     throw new SwitchyardError('invalid_key', 'the file lies in no drop zone, or is no input');
   }
   const { tenant, model, name, outputPrefix } = place;
-  const optionsBytes = await readOptionsBytes(ports, file);
-  const optionsText = optionsBytes === undefined ? '' : new TextDecoder().decode(optionsBytes);
+  const optionsFile = await readOptionsFile(ports, file);
+  const optionsText = optionsFile === undefined ? '' : new TextDecoder().decode(optionsFile.bytes);
   const identity = ['drop', file.key, file.version, optionsText];
   const id = jobIdFor(ports.settings.secret, identity);
   const base: Omit<NewJob, 'input' | 'options'> = {
@@ -50,7 +51,7 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
   };
   const uri = `s3://${ports.settings.bucketName}/${file.key.slice('bucket/'.length)}`;
   try {
-    const options = parseOptions(optionsBytes, ports.limits);
+    const options = parseOptions(optionsFile, ports.limits);
     refuseManifest(options);
     const { format, compression } = detectFormat(name, options.format);
     ports.catalogue.describe(model, base.lane);
@@ -72,25 +73,38 @@ export async function createDropJob(ports: JobPorts, file: DroppedFile): Promise
   }
 }
 
-/** `<file>.options.json`, else what came with the file, else `_options.json` of its folder. */
-async function readOptionsBytes(
-  ports: JobPorts,
-  { key, options }: DroppedFile,
-): Promise<Uint8Array | undefined> {
-  const folder = key.slice(0, key.lastIndexOf('/') + 1);
-  const own = (await ports.objectStore.read(`${key}.options.json`)) ?? options;
-  return own ?? (await ports.objectStore.read(`${folder}_options.json`));
+interface OptionsFile {
+  /** How its owner knows it. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
-function parseOptions(bytes: Uint8Array | undefined, limits: Limits): JobOptions {
-  if (bytes === undefined) return {};
-  const parsed = jobOptionsSchema.safeParse(parseJson(bytes, limits));
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw new SwitchyardError(
-    'invalid_request',
-    `the options file is not valid: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
-  );
+/** `<file>.options.json`, else what came with the file, else `_options.json` of its folder. */
+async function readOptionsFile(
+  ports: JobPorts,
+  { key, options }: DroppedFile,
+): Promise<OptionsFile | undefined> {
+  const folder = key.slice(0, key.lastIndexOf('/') + 1);
+  const own = await readNamed(ports, `${key}.options.json`);
+  if (own !== undefined) return own;
+  if (options !== undefined) return { name: 'the metadata of the file', bytes: options };
+  return await readNamed(ports, `${folder}_options.json`);
+}
+
+async function readNamed(ports: JobPorts, key: string): Promise<OptionsFile | undefined> {
+  const bytes = await ports.objectStore.read(key);
+  return bytes === undefined ? undefined : { name: key.slice(key.lastIndexOf('/') + 1), bytes };
+}
+
+function parseOptions(file: OptionsFile | undefined, limits: Limits): JobOptions {
+  if (file === undefined) return {};
+  try {
+    return parseWith(jobOptionsSchema, parseJson(file.bytes, limits));
+  } catch (error) {
+    if (!(error instanceof SwitchyardError)) throw error;
+    const detail = `the options in ${file.name} are not valid: ${error.detail}`;
+    throw new SwitchyardError('invalid_request', detail, { members: error.members });
+  }
 }
 
 /** A drop is the file that stood still; those that a manifest names may still be on their way. */

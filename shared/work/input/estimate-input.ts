@@ -44,10 +44,12 @@ async function sampleOf(objectStore: Pick<ObjectStore, 'read'>, file: InputFile,
   const isWhole = bytes.length >= file.sizeBytes;
   const end = isWhole ? bytes.length : bytes.lastIndexOf(10) + 1;
   if (end === 0) return undefined;
+  const isTable = file.format === 'csv' || file.format === 'tsv';
   const lines = new TextDecoder()
     .decode(bytes.subarray(0, end))
     .split('\n')
-    .filter((line) => line.trim() !== '');
+    .filter((line) => line.trim() !== '')
+    .slice(isTable ? 1 : 0);
   const texts = file.format === 'jsonl' ? lines.map((line) => textIn(line, rows)) : lines;
   const textBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return { items: lines.length, textBytes, sizeBytes: end };

@@ -9,6 +9,7 @@ import { seededFractions } from '#core/chaos/kill-schedule.ts';
 import { generateArrivals } from '#core/routing/replay/arrivals.ts';
 import { readSpotZones } from '#core/routing/replay/spot-zones.ts';
 import { openLiveRouter } from '#work/routing/live-router.ts';
+import { measureFile } from '../../../cli/files/measure-file.ts';
 import { runCli } from '../../../cli/run-cli.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 import { localState, testCurve } from '../../fixtures/routing/live-states.ts';
@@ -35,6 +36,13 @@ async function traceOf(t: TestContext): Promise<string> {
   await writeFile(file, `t_s,input_tokens\n${lines.join('\n')}\n`);
   return file;
 }
+
+test('quote counts the rows of a table without its header', async (t) => {
+  const file = join(await folderOf(t), 'reviews.csv');
+  await writeFile(file, 'id,text\n1,good\n2,bad\n');
+
+  assert.deepEqual((await measureFile(file)).items, 2);
+});
 
 test('replay compares the named policies, the same for the same seed', async (t) => {
   const args = ['replay', await traceOf(t), '--jobs', '1', '--policy', 'router,always-cpu'];

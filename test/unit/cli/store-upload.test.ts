@@ -28,7 +28,7 @@ test('an upload is stored under its hash and a name that a key can hold', async 
   const { uri } = await storeUpload(file, to);
 
   const sha256 = createHash('sha256').update('{"text":"a"}\n').digest('hex');
-  assert.equal(uri, `s3://local/uploads/${sha256}-my_r_ws.v2.jsonl`);
+  assert.equal(uri, `s3://local/uploads/local/${sha256.slice(0, 16)}/my_r_ws.v2.jsonl`);
   const key = uri.slice('s3://local/'.length);
   assert.equal(await readFile(join(dataFolder, 'bucket', key), 'utf8'), '{"text":"a"}\n');
   assert.equal((await filesBelow(dataFolder)).length, 2, 'nothing temporary is left');

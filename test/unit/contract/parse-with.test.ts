@@ -84,3 +84,36 @@ test('parseWith reads the query of GET /jobs', () => {
     assert.equal(refusalOf({ limit }, listJobsQuerySchema).members['param'], 'limit', limit);
   }
 });
+
+test('parseWith says in plain words what is wrong', () => {
+  const create = createJobRequestSchema(defaultLimits);
+  const worded: readonly (readonly [
+    value: unknown,
+    schema: typeof predict | typeof create,
+    detail: string,
+  ])[] = [
+    [{}, predict, '`text` is missing'],
+    [[], predict, 'must be an object, not a list'],
+    [{ text: 5 }, predict, 'text: a text must be a string'],
+    [{ text: 'a', topK: '3' }, predict, 'topK: must be a number, not a string'],
+    [{ text: 'a', topK: 2.5 }, predict, 'topK: must be a whole number'],
+    [{ text: 'a', topK: 0 }, predict, 'topK: must be at least 1'],
+    [{ text: 'a', maxUsd: 0 }, predict, 'maxUsd: must be above 0'],
+    [
+      { text: 'a', lane: 'gpu' },
+      predict,
+      'lane: must be "cpu", "cpu-fleet", "gpu-spot" or "gpu-on-demand"',
+    ],
+    [
+      { text: 'a', topk: 1 },
+      predict,
+      'topk: this field is not known; there are: text, model, topK, deadlineMs, lane, maxUsd',
+    ],
+    [{ items: [{}] }, create, '`items.0.text` is missing'],
+    [{ items: [], options: { textColumn: '' } }, create, 'options/textColumn: must not be empty'],
+  ];
+  for (const [value, schema, detail] of worded) {
+    const told = refusalOf(value, schema).detail;
+    assert.ok(told.startsWith(detail), told);
+  }
+});

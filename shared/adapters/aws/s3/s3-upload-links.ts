@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { uploadsOf } from '#core/jobs/input-rules.ts';
+import { uploadKey } from '#core/jobs/upload-key.ts';
 import type { UploadLinks } from '#core/ports/upload-links.ts';
 import type { S3Access } from './s3-access.ts';
 
@@ -10,7 +10,7 @@ import type { S3Access } from './s3-access.ts';
 export function createS3UploadLinks(access: S3Access): UploadLinks {
   return {
     async open({ tenant, filename, sizeBytes, sha256, validSeconds }) {
-      const key = `bucket/${uploadsOf(tenant)}${sha256 ?? randomUUID()}/${filename}`;
+      const key = uploadKey({ tenant, content: sha256 ?? randomUUID(), filename });
       const location = access.locate(key);
       const requests = await access.requests();
       const checksum =
