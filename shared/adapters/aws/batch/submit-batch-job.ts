@@ -51,6 +51,7 @@ async function submitOrFind(
   try {
     return await submitUnlessThrottled(ports, input);
   } catch (error) {
+    if (isThrottled(error)) throw throttledOut(error);
     if (isRefusal(error)) throw refused(error);
     if (await findLost(ports, input.jobName ?? '')) return undefined;
     throw error;
@@ -82,6 +83,11 @@ async function findLost(ports: SubmitPorts, name: string): Promise<boolean> {
 
 function isThrottled(error: unknown): boolean {
   return error instanceof Error && /^(TooManyRequests|Throttling)/.test(error.name);
+}
+
+function throttledOut(cause: unknown): SwitchyardError {
+  const detail = `AWS Batch takes 50 submissions a second from an account and refused this one ${THROTTLED_TRIES} times. The reconciler tries again.`;
+  return new SwitchyardError('overloaded', detail, { retryAfterSeconds: 60, cause });
 }
 
 /** AWS Batch answered that it did not take the job. */

@@ -1,6 +1,6 @@
 import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectSegment } from '#core/ports/object-store.ts';
-import { measureSources } from '../account/measure-sources.ts';
+import { measureSources } from './measure-sources.ts';
 import {
   planJoinedParts,
   SINGLE_PUT_BYTES,

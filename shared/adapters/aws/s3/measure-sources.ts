@@ -1,10 +1,10 @@
 import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectHead, ObjectSegment } from '#core/ports/object-store.ts';
-import { MIN_PART_BYTES, type SourcePiece } from '../s3/plan-joined-parts.ts';
-import { headS3Object } from '../s3/read-s3-object.ts';
-import type { S3Access } from '../s3/s3-access.ts';
-import { objectNotFound } from '../s3/s3-errors.ts';
-import { checkedRange } from '../s3/stream-s3-object.ts';
+import { MIN_PART_BYTES, type SourcePiece } from './plan-joined-parts.ts';
+import { headS3Object } from './read-s3-object.ts';
+import type { S3Access } from './s3-access.ts';
+import { objectNotFound } from './s3-errors.ts';
+import { checkedRange } from './stream-s3-object.ts';
 
 const REQUESTS_IN_FLIGHT = 16;
 
