@@ -43,16 +43,23 @@ export const workerRetryRules: readonly RetryRule[] = [
   { onReason: '*', action: 'EXIT' },
 ];
 
+/** What the fleet says of a worker whose function waited for its turn until its call was given up. */
+export const NEVER_STARTED = 'the function was not started in time';
+
+/** How AWS Batch names the cause where it cancels a job that waited too long for an instance. */
+const NO_INSTANCES = 'CAPACITY:';
+
 /**
- * True where a submission failed because its attempts were used up by hosts that were reclaimed, and
- * no worker did anything wrong.
+ * True where a submission failed for want of capacity, and no worker did anything wrong: its attempts
+ * were used up by hosts that were reclaimed, or it waited in vain for its first.
  */
-export function isLostWithHosts(failure: {
+export function lackedCapacity(failure: {
   readonly exitCode: number | undefined;
   readonly reason: string;
 }): boolean {
   const { exitCode, reason } = failure;
-  return exitCode === 75 || (exitCode === undefined && reason.includes(LOST_HOST));
+  if (exitCode !== undefined) return exitCode === 75;
+  return [LOST_HOST, NEVER_STARTED, NO_INSTANCES].some((cause) => reason.includes(cause));
 }
 
 /** The action of the first rule that matches; AWS Batch tries again where none does. */

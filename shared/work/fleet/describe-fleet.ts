@@ -9,6 +9,7 @@ import {
   fleetSignSchema,
   fleetStopSchema,
 } from '#core/fleet/fleet-records.ts';
+import { NEVER_STARTED } from '#core/jobs/retry-rules.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { SubmissionState, WorkerState } from '#core/ports/job-queue.ts';
@@ -132,7 +133,7 @@ function workerState(
   // It waits for its first call or for its successor's.
   if (at.stopReason !== undefined) return told('FAILED', at.stopReason);
   const hasWaited = at.nowMillis - at.waitsSinceMillis >= waitLimit(tries.length);
-  return hasWaited ? told('FAILED', 'the function was not started in time') : told('RUNNABLE');
+  return hasWaited ? told('FAILED', NEVER_STARTED) : told('RUNNABLE');
 }
 
 /** Each try before may have run for a quarter of an hour, and have waited before that. */

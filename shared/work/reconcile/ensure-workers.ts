@@ -6,7 +6,7 @@ import {
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { JobHead } from '#core/jobs/job-record.ts';
 import { pinnedFor } from '#core/jobs/mixed-job.ts';
-import { isLostWithHosts } from '#core/jobs/retry-rules.ts';
+import { lackedCapacity } from '#core/jobs/retry-rules.ts';
 import { usesSpot, type WorkerPools, workersIn } from '#core/jobs/worker-pools.ts';
 import type { SubmissionState, WorkerPool } from '#core/ports/job-queue.ts';
 import { failJob, type RunningJob } from '../finish/end-job.ts';
@@ -128,7 +128,7 @@ function idleAfter(
   if (latest === undefined || !isOfThisStart(ports, latest)) return none;
   if (latest.committedCells !== now.cells) return none;
   const { own, lost } = latest.idle ?? none;
-  const wasLost = now.state?.status === 'failed' && isLostWithHosts(now.state);
+  const wasLost = now.state?.status === 'failed' && lackedCapacity(now.state);
   return wasLost ? { own, lost: lost + 1 } : { own: own + 1, lost };
 }
 
@@ -139,7 +139,7 @@ function whyHopeless(idle: Idle, state: SubmissionState | undefined): string | u
   }
   if (idle.lost < MAX_LOST_SUBMISSIONS) return undefined;
   return (
-    `${idle.lost} times all workers were lost with their hosts before they had committed anything: ` +
+    `${idle.lost} times all workers were lost with their hosts, or got none, before they had committed anything: ` +
     `the capacity does not last as long as one cell${last}. Resume the job when there is more of it, ` +
     'or submit it again with another lane'
   );

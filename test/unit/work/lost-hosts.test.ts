@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MAX_IDLE_SUBMISSIONS, MAX_LOST_SUBMISSIONS } from '#core/jobs/job-end.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
-import { hostTerminated } from '#core/jobs/retry-rules.ts';
+import { hostTerminated, NEVER_STARTED } from '#core/jobs/retry-rules.ts';
 import type { JobQueue, SubmissionState } from '#core/ports/job-queue.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
@@ -49,6 +49,28 @@ test('five submissions that were lost with their hosts do not fail a job, thirty
   assert.equal(submissions, MAX_LOST_SUBMISSIONS);
   assert.equal(error?.code, 'worker_failed');
   assert.match(error.detail, /30 times.*lost with their hosts.*Resume/);
+});
+
+test('waiting in vain for a function or an instance is no fault of the workers', async () => {
+  const reasons = [
+    `worker 0, attempt 0: ${NEVER_STARTED}`,
+    'Canceled by JobStateTimeLimit action due to reason: CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY',
+  ];
+  for (const reason of reasons) {
+    const waiting: Failure = { status: 'failed', exitCode: undefined, reason };
+    const { submissions, error } = await submissionsUntilFailed(() => waiting);
+
+    assert.equal(submissions, MAX_LOST_SUBMISSIONS);
+    assert.match(error?.detail ?? '', /Resume the job when there is more of it/);
+  }
+  const wrong =
+    'Canceled by JobStateTimeLimit action due to reason: MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT';
+  const { submissions } = await submissionsUntilFailed(() => ({
+    ...crashed,
+    exitCode: undefined,
+    reason: wrong,
+  }));
+  assert.equal(submissions, MAX_IDLE_SUBMISSIONS);
 });
 
 test('submissions that fail by their own doing are counted alone, whatever else is lost between', async () => {
