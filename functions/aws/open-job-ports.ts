@@ -52,6 +52,7 @@ export async function openJobPorts(
     file === undefined ? undefined : openBudgets(readDeployedBudgets(file, variables), objectStore);
   const ports: JobPorts = {
     ...(router === undefined ? {} : { routeJob: createJobRouting(router, budgets) }),
+    budgets,
     charges: openJobCharges(objectStore, variables),
     objectStore,
     inputSnapshots: createS3InputSnapshots(access),

@@ -126,6 +126,7 @@ export async function startLocal(
   const escalation = await openLocalEscalation(settings, parts);
   const ports: JobPorts = {
     charges: { rates: () => rates, ledger: learningLedger(ledger, router, onRouterError) },
+    budgets,
     routeJob: createJobRouting(router, budgets),
     objectStore,
     jobQueue,

@@ -6,6 +6,7 @@ import type { InputSnapshots } from '#core/ports/input-snapshots.ts';
 import type { JobQueue } from '#core/ports/job-queue.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import type { TenantBudgets } from '#core/ports/tenant-budgets.ts';
 import type { RouteJob } from './accept/route-job.ts';
 
 /** What the steps around a job (create, describe, cancel, reconcile) need from outside. */
@@ -19,6 +20,8 @@ export interface JobPorts {
   readonly settings: JobSettings;
   /** Where ended work is priced and written down; undefined where nobody keeps a ledger. */
   readonly charges?: JobCharges;
+  /** What tenants may still spend, asked before ended work goes on; without it there is no limit. */
+  readonly budgets?: TenantBudgets | undefined;
   /** Chooses lane and workers of a job; without it every job gets the lane and number of the settings. */
   readonly routeJob?: RouteJob;
 }

@@ -147,6 +147,24 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
     assert.deepEqual(others(listed), [...four, 'ledger-errors/*,ledger/*']);
   });
 
+  test('whatever else lies in the data bucket no job can name, whatever is granted', () => {
+    const ofTenants = new Set(['inbox', 'inboxes', 'uploads', 'outbox', 'outboxes']);
+    const named = statements(all)
+      .map((statement) => JSON.stringify(statement))
+      .filter((text) => text.includes('BucketsData'))
+      .flatMap((text) => [...text.matchAll(/"\/?([\w-]+)\/\*?"/g)].map(([, name = '']) => name));
+    const expiring = resourcesOf(bulk, 'AWS::S3::Bucket')
+      .filter(({ Properties }) => Properties.VersioningConfiguration?.Status === 'Enabled')
+      .flatMap(({ Properties }): { readonly Prefix?: string }[] => {
+        return Properties.LifecycleConfiguration.Rules;
+      })
+      .flatMap(({ Prefix = '' }) => Prefix.split('/', 1).filter(Boolean));
+
+    const others = new Set([...named, ...expiring].filter((name) => !ofTenants.has(name)));
+    assert.ok(others.has('ledger') && others.has('predictions'));
+    for (const name of others) assert.ok(internalFolders.has(name), name);
+  });
+
   test('inputs are written by links of the function that signs them alone', () => {
     const writers = all.flatMap(({ Resources }) =>
       Object.entries(Resources)

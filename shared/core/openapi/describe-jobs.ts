@@ -113,7 +113,7 @@ export const jobRoutes = {
         headers: ['Retry-After'],
       },
     },
-    errors: ['job_not_found', 'job_not_finished', 'job_not_resumable'],
+    errors: ['job_not_found', 'job_not_finished', 'job_not_resumable', 'budget_exceeded'],
   },
   getJobResults: jobPart('results', '{"index":0,"id":"r1","label":"POSITIVE","score":0.949647}\n'),
   getJobErrors: jobPart(

@@ -41,7 +41,8 @@ function decide(ask: RouteAsk, facts: Facts): LiveDecision {
   return status.mode === 'queue' ? queued(ask, facts, budget) : refused(decision, budget);
 }
 
-function fits(quoted: Usd, { limitUsd, spentUsd, promisedUsd }: BudgetStatus): boolean {
+/** Whether a budget pays for work of this price beside what was spent and promised. */
+export function fits(quoted: Usd, { limitUsd, spentUsd, promisedUsd }: BudgetStatus): boolean {
   return quoted.plus(spentUsd).plus(promisedUsd).lte(limitUsd);
 }
 
