@@ -48,8 +48,19 @@ export function defineQuote(program: Command, terminal: Terminal): Command {
     if (json) return;
     const { rehearsal, assumptions } = answer;
     if (rehearsal !== undefined) printNote(terminal, rehearsal);
+    for (const note of budgetNotes(answer)) printNote(terminal, note);
     for (const assumption of assumptions) printNote(terminal, `assumed: ${assumption}`);
   });
+}
+
+/** What a budget that is used up does to some of the quotes; each effect once. */
+function budgetNotes({ quotes }: QuotesAnswer): readonly string[] {
+  const notes = quotes.flatMap(({ budget }) =>
+    budget === undefined || budget.effect === 'none'
+      ? []
+      : [`over budget, so it would be ${budget.effect}; the budget resets at ${budget.resets_at}`],
+  );
+  return [...new Set(notes)];
 }
 
 const headings = ['DEADLINE', 'ON TIME', 'LANE', 'WORKERS', 'DONE WITHIN', 'CHANCE', 'USD'];

@@ -16,6 +16,8 @@ export const jobAnswerSchema = z.looseObject({
   finished_at: z.string().nullable(),
   output: z.string().nullable(),
   error: z.looseObject({ code: z.string(), detail: z.string() }).nullable(),
+  /** `startsAt` where a budget makes it wait. */
+  route: z.looseObject({ startsAt: z.string().optional() }).optional(),
 });
 export type JobAnswer = z.infer<typeof jobAnswerSchema>;
 
@@ -51,6 +53,7 @@ export const quotesAnswerSchema = z.looseObject({
       deadlineMs: z.number(),
       onTime: z.boolean(),
       reason: z.string(),
+      budget: z.looseObject({ effect: z.string(), resets_at: z.string() }).optional(),
       plan: z
         .looseObject({
           lanes: z.array(z.string()),

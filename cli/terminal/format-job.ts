@@ -11,6 +11,7 @@ export function jobLines(job: JobAnswer): readonly string[] {
     ['speed', job.rows_per_second === null ? null : `${count(job.rows_per_second)} rows/s`],
     ['left', job.eta_seconds === null ? null : durationText(job.eta_seconds)],
     ['created', job.created_at],
+    ['starts', job.route?.startsAt ?? null],
     ['finished', job.finished_at],
     ['output', job.output],
     ['reason', job.error === null ? null : `${job.error.detail} (${job.error.code})`],

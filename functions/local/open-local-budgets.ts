@@ -5,7 +5,7 @@ import type { Clock } from '#core/ports/clock.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import type { TenantBudgets } from '#core/ports/tenant-budgets.ts';
-import { PromisedJobs } from '#work/budgets/promised-jobs.ts';
+import { rememberPromises } from '#work/budgets/remembered-promises.ts';
 import { createTenantBudgets } from '#work/budgets/tenant-budgets.ts';
 
 /** A ledger that knows what was spent this month, without reading it again. */
@@ -36,22 +36,26 @@ export async function countingLedger(ledger: Ledger, clock: Clock): Promise<Coun
   };
 }
 
-/** The budget of this machine, which is every tenant's: nothing tells callers apart here. */
+/**
+ * The budget of this machine, which is every tenant's: nothing tells callers apart here. Jobs must be made
+ * and ended through the store that comes with it.
+ */
 export function openLocalBudgets(options: {
   readonly budget: TenantBudget;
   readonly ledger: CountingLedger;
   readonly objectStore: ObjectStore;
   readonly clock: Clock;
-}): TenantBudgets {
-  const { budget, ledger, objectStore, clock } = options;
-  const promised = new PromisedJobs(objectStore);
-  return createTenantBudgets({
+}): { readonly budgets: TenantBudgets; readonly objectStore: ObjectStore } {
+  const { budget, ledger, clock } = options;
+  const { objectStore, inMonth } = rememberPromises(options.objectStore);
+  const budgets = createTenantBudgets({
     budgetOf: () => budget,
     sumsOf: async (month) => ({
-      promised: await promised.inMonth(month),
+      promised: await inMonth(month),
       spent: ledger.thisMonth().all(),
       takenAtMillis: clock.epochMillis(),
     }),
     clock,
   });
+  return { budgets, objectStore };
 }

@@ -120,15 +120,16 @@ export async function startLocal(
     rates,
   });
   const { tenantBudget: budget } = settings;
-  const budgets =
+  const budgeted =
     budget && counting && openLocalBudgets({ budget, ledger: counting, objectStore, clock });
+  const budgets = budgeted?.budgets;
   const parts = { catalogue, inference, router, clock };
   const escalation = await openLocalEscalation(settings, parts);
   const ports: JobPorts = {
     charges: { rates: () => rates, ledger: learningLedger(ledger, router, onRouterError) },
     budgets,
     routeJob: createJobRouting(router, budgets),
-    objectStore,
+    objectStore: budgeted?.objectStore ?? objectStore,
     jobQueue,
     inputSnapshots: createFolderInputSnapshots({ folder }),
     clock,

@@ -38,10 +38,14 @@ function asSwitchyardError(thrown: unknown): SwitchyardError {
   return new SwitchyardError('internal', detail, { cause: thrown ?? 'nothing was thrown' });
 }
 
+/** Whoever must wait longer is not to wait in a loop. */
+const SOON_SECONDS = 60;
+
 function problemHeaders(error: SwitchyardError): Record<string, string> {
-  // OpenAI's SDKs repeat 409 and 5xx twice unless this header says no.
+  // OpenAI's SDKs repeat 409, 429 and 5xx twice within seconds unless this header says no.
   const { allow } = error.members;
-  const repeatable = error.status === 409 || error.status >= 500;
+  const isRepeated = [409, 429].includes(error.status) || error.status >= 500;
+  const isSoon = (error.retryAfterSeconds ?? 0) <= SOON_SECONDS;
   return {
     'content-type': 'application/problem+json',
     'cache-control': 'no-store',
@@ -49,7 +53,7 @@ function problemHeaders(error: SwitchyardError): Record<string, string> {
       ? {}
       : { 'retry-after': String(error.retryAfterSeconds) }),
     ...(Array.isArray(allow) ? { allow: allow.join(', ') } : {}),
-    ...(repeatable && !error.retryable ? { 'x-should-retry': 'false' } : {}),
+    ...(isRepeated && !(error.retryable && isSoon) ? { 'x-should-retry': 'false' } : {}),
   };
 }
 

@@ -23,6 +23,12 @@ test('a failed job shows its reason', () => {
   assert.ok(jobLines(job).includes('reason   no column (invalid_row)'));
 });
 
+test('a job that waits for its tenant’s next month shows when it starts', () => {
+  const job = jobAnswer({ status: 'queued', route: { startsAt: '2026-12-01T00:00:00Z' } });
+
+  assert.ok(jobLines(job).includes('starts   2026-12-01T00:00:00Z'));
+});
+
 test('a table of jobs aligns names left and numbers right', () => {
   const long = jobAnswer({ id: 'job_22', counts: { total: 12_345, completed: 7, failed: 0 } });
 

@@ -79,6 +79,14 @@ test('problemResponse answers every code with its status and a retry hint that f
   }
 });
 
+test('problemResponse tells SDKs that repeat within seconds not to wait for next month', async () => {
+  const error = new SwitchyardError('budget_exceeded', 'because', { retryAfterSeconds: 86_400 });
+  const answer = await run([problemResponse(() => undefined)], eventWith({}), fail(error));
+
+  assert.equal(answer.headers?.['retry-after'], '86400');
+  assert.equal(answer.headers?.['x-should-retry'], 'false');
+});
+
 test('problemResponse hides a bug from the caller and logs it whole', async () => {
   const logged: Entry[] = [];
   const bug = new TypeError('password=hunter2', { cause: new Error('deeper') });

@@ -7,6 +7,7 @@ import { openLiveRouter } from '#work/routing/live-router.ts';
 import type { HandlerDependencies } from '../../../functions/handler-dependencies.ts';
 import { type SeededRandom, seededRandom } from '../../fixtures/harness/random.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
+import { statusOf } from '../../fixtures/routing/budget-statuses.ts';
 import { localState, testCurve } from '../../fixtures/routing/live-states.ts';
 import { bodyOf, handlerHarness } from './handler-harness.ts';
 import { scriptedInference } from './scripted-inference.ts';
@@ -41,6 +42,15 @@ function drawBody(random: SeededRandom) {
   return { texts: Array.from({ length: 1 + random.below(32) }, text), ...rest };
 }
 
+/** None, or one that a few microdollars more or less decide about. */
+function drawBudget(random: SeededRandom) {
+  const mode = (['degrade', 'queue', 'refuse'] as const)[random.below(3)];
+  const spentUsd = `0.0009${random.below(10)}`;
+  return random.below(3) === 0 || mode === undefined
+    ? undefined
+    : statusOf(mode, { limitUsd: '0.001', spentUsd });
+}
+
 async function askMany(
   { call, jobs }: Awaited<ReturnType<typeof harnessOver>>,
   random: SeededRandom,
@@ -57,7 +67,9 @@ async function askMany(
 
 test('an explanation by the named state is the answer’s own route, across a restart', async (t) => {
   const objectStore = createMemoryObjectStore();
-  const before = await harnessOver(t, objectStore);
+  const draw = seededRandom(10);
+  const budgets = { statusOf: async () => drawBudget(draw) };
+  const before = await harnessOver(t, objectStore, {}, { budgets });
   const asked = await askMany(before, seededRandom(9));
   // Another speed: the state of now would decide otherwise than the kept one.
   const after = await harnessOver(t, objectStore, { workers: 1, inlineItems: 8 });
@@ -71,6 +83,11 @@ test('an explanation by the named state is the answer’s own route, across a re
     const explained = await after.call('explainRoute', { body: question, headers });
     const { route, offers } = bodyOf(explained);
     assert.equal(explained.statusCode, 200);
+    if (statusCode === 429) {
+      assert.equal(route.reason, 'budget_exceeded');
+      assert.equal(route.budget.spent_usd, given.spent_usd);
+      continue;
+    }
     if (statusCode === 409) {
       assert.equal(route.chosen, null);
       assert.equal(route.reason, given.code);
@@ -78,9 +95,10 @@ test('an explanation by the named state is the answer’s own route, across a re
       continue;
     }
     for (const field of ['lane', 'reason', 'stateId']) assert.equal(route[field], stated[field]);
+    if (stated.budget) assert.deepEqual(route.budget, stated.budget);
   }
   assert.ok(
-    [200, 202, 409].every((kind) => kinds.has(kind)),
+    [200, 202, 409, 429].every((kind) => kinds.has(kind)),
     [...kinds].join(' '),
   );
 });

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { budgetMonthAt } from '#core/cost/budget-month.ts';
 import { Usd } from '#core/cost/usd.ts';
+import type { ObjectStore } from '#core/ports/object-store.ts';
 import { createJob } from '#work/accept/create-job.ts';
 import type { RouteJob } from '#work/accept/route-job.ts';
 import { PromisedJobs } from '#work/budgets/promised-jobs.ts';
+import { rememberPromises } from '#work/budgets/remembered-promises.ts';
 import { createTenantBudgets } from '#work/budgets/tenant-budgets.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
@@ -62,6 +64,38 @@ test('promised is what active jobs were quoted; the next month pays for those th
   assert.equal(now.get('a')?.toFixed(), '0.3');
   assert.equal(now.get('b')?.toFixed(), '0.7');
   assert.equal(next.get('a')?.toFixed(), '4.3');
+});
+
+test('promises are added up again when a job began or ended, and not for every request', async () => {
+  const deployment = startMemoryDeployment();
+  const month = budgetMonthAt(deployment.ports.clock.epochMillis());
+  let lists = 0;
+  const counted: ObjectStore = {
+    ...deployment.ports.objectStore,
+    list: (prefix, options) => {
+      if (prefix === 'work/active/') lists += 1;
+      return deployment.ports.objectStore.list(prefix, options);
+    },
+  };
+  const { objectStore, inMonth } = rememberPromises(counted);
+  const ports = { ...deployment.ports, objectStore };
+  const promised = async () => (await inMonth(month)).get('local')?.toFixed();
+
+  const none = [await promised(), await promised()];
+  const jobId = await accept(ports, 'local', routeWith(0.5));
+  const one = [await promised(), await promised()];
+  const listsBefore = lists;
+  await settle({ ...deployment, ports }, jobId);
+
+  assert.deepEqual(
+    [none, one],
+    [
+      [undefined, undefined],
+      ['0.5', '0.5'],
+    ],
+  );
+  assert.equal(listsBefore, 2);
+  assert.equal(await promised(), undefined);
 });
 
 test('a status is of the month of now and of one tenant; who has no budget has no status', async () => {
