@@ -77,7 +77,11 @@ interface OptionsFile {
   /** How its owner knows it. */
   readonly name: string;
   readonly bytes: Uint8Array;
+  readonly isTooLarge?: boolean;
 }
+
+/** Every option with its longest value, twice. */
+const OPTIONS_BYTES = 131_072;
 
 /** `<file>.options.json`, else what came with the file, else `_options.json` of its folder. */
 async function readOptionsFile(
@@ -91,13 +95,24 @@ async function readOptionsFile(
   return await readNamed(ports, `${folder}_options.json`);
 }
 
+/** Whoever may drop files may drop a large one of this name: it is never read into memory. */
 async function readNamed(ports: JobPorts, key: string): Promise<OptionsFile | undefined> {
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  const head = await ports.objectStore.head(key);
+  if (head === undefined) return undefined;
+  // In the job's id its version stands for what it says.
+  const isTooLarge = head.sizeBytes > OPTIONS_BYTES;
+  if (isTooLarge) return { name, isTooLarge, bytes: new TextEncoder().encode(head.etag) };
   const bytes = await ports.objectStore.read(key);
-  return bytes === undefined ? undefined : { name: key.slice(key.lastIndexOf('/') + 1), bytes };
+  return bytes && { name, bytes };
 }
 
 function parseOptions(file: OptionsFile | undefined, limits: Limits): JobOptions {
   if (file === undefined) return {};
+  if (file.isTooLarge) {
+    const detail = `the options in ${file.name} have more than ${OPTIONS_BYTES} bytes; shorten them`;
+    throw new SwitchyardError('invalid_request', detail);
+  }
   try {
     return parseWith(jobOptionsSchema, parseJson(file.bytes, limits));
   } catch (error) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { jobRecordSchema } from '#core/jobs/job-record.ts';
+import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { openJobService } from '#work/open-job-service.ts';
 import {
@@ -10,10 +11,19 @@ import {
 } from '../../../../functions/aws/answer-drop-events.ts';
 import { startMemoryDeployment } from '../../../fixtures/life/memory-deployment.ts';
 import { keysBelow } from '../../../fixtures/life/settle.ts';
+import { createMemoryObjectStore } from '../../../fixtures/memory-object-store.ts';
 
 function openDrops(options: Partial<DropEventDependencies> = {}) {
-  const deployment = startMemoryDeployment({ workers: 1 });
-  const { objectStore } = deployment.ports;
+  const read: string[] = [];
+  const store = createMemoryObjectStore();
+  const objectStore: ObjectStore = {
+    ...store,
+    read: (key, how) => {
+      read.push(key);
+      return store.read(key, how);
+    },
+  };
+  const deployment = startMemoryDeployment({ workers: 1, objectStore });
   const answer = createDropEventAnswerer({
     ports: deployment.ports,
     log: () => undefined,
@@ -30,7 +40,7 @@ function openDrops(options: Partial<DropEventDependencies> = {}) {
     );
   };
   const put = (key: string, text: string) => objectStore.put(`bucket/${key}`, Buffer.from(text));
-  return { ...deployment, answer, records, put };
+  return { ...deployment, answer, records, put, read };
 }
 
 function messages(...bodies: readonly string[]): SQSEvent {
@@ -133,6 +143,27 @@ test('what is no input, or gone by now, is nothing to do', async () => {
 
   assert.deepEqual(batchItemFailures, []);
   assert.deepEqual(await records(), []);
+});
+
+test('options too large to be some end the job, and are never read', async () => {
+  const { ports, records, put, answer, read } = openDrops();
+  await put('inboxes/acme/sst2-minilm/_options.json', ' '.repeat(131_073));
+  await put('inboxes/acme/sst2-minilm/a.jsonl', '{"text":"one"}\n');
+  const event = messages(created('inboxes/acme/sst2-minilm/a.jsonl'));
+
+  assert.deepEqual(await answer(event), { batchItemFailures: [] });
+  assert.deepEqual(await answer(event), { batchItemFailures: [] });
+
+  assert.deepEqual(
+    read.filter((key) => key.endsWith('_options.json')),
+    [],
+  );
+  const [job, ...others] = await records();
+  assert.deepEqual(others, []);
+  const place = { tenant: 'acme', jobId: job?.id ?? '' };
+  const { status, error } = await openJobService(ports, () => undefined).describe(place);
+  assert.equal(status, 'failed');
+  assert.match(error?.detail ?? '', /_options\.json .*131072 bytes/);
 });
 
 test('options come from a file of their own, else with the object, else from the folder', async () => {
