@@ -3,7 +3,7 @@ import type { DeepReadonly } from '../deep-readonly.ts';
 import { laneSchema } from './lane.ts';
 import type { Limits } from './limits.ts';
 import { predictOptions } from './predict.ts';
-import { routeSummarySchema } from './route-view.ts';
+import { jobRouteViewSchema } from './route-view.ts';
 import { webhookUrlSchema } from './webhook-url.ts';
 
 export const inputFormatSchema = z.enum(['jsonl', 'lines', 'csv', 'tsv', 'parquet']);
@@ -212,12 +212,7 @@ export const jobViewSchema = z.object({
     .nullable()
     .describe('Rows that cannot be read, known before any model runs; null until then.'),
   route: z
-    .exactOptional(
-      routeSummarySchema.extend({
-        workers: z.int().positive(),
-        tokens: z.number().nonnegative().describe('Estimated from bytes.'),
-      }),
-    )
+    .exactOptional(jobRouteViewSchema)
     .describe('Why it runs there; absent where no router decided.'),
   quote: z
     .exactOptional(

@@ -158,3 +158,15 @@ export const quotesViewSchema = z.object({
   rehearsal: rehearsalSchema,
 });
 export type QuotesView = DeepReadonly<z.infer<typeof quotesViewSchema>>;
+
+/** How a job came to run where it does. */
+export const jobRouteViewSchema = routeSummarySchema.extend({
+  workers: z.int().positive(),
+  tokens: z.number().nonnegative().describe('Estimated from bytes.'),
+  pools: z
+    .exactOptional(z.array(z.object({ lane: laneSchema, workers: z.int().positive() })).readonly())
+    .describe('Workers by lane, where they run in several at once.'),
+  mixed: z
+    .exactOptional(z.literal(true))
+    .describe('CPU and GPU variants both make rows; each line names its own.'),
+});

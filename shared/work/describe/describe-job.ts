@@ -82,6 +82,9 @@ function routeParts({
   quote,
   items: _,
   net: __,
+  fleetLeaves: ___,
+  pools,
+  mixed,
   ...route
 }: JobRoute): Pick<JobView, 'route' | 'quote'> {
   const { usd, finishSeconds, onTime } = quote;
@@ -92,6 +95,8 @@ function routeParts({
       ...(rehearsal === undefined ? {} : { rehearsal }),
       ...(budget === undefined ? {} : { budget }),
       ...(startsAt === undefined ? {} : { startsAt }),
+      ...(pools === undefined ? {} : { pools }),
+      ...(mixed === undefined ? {} : { mixed }),
     },
     quote: { usd, finish_seconds: finishSeconds, on_time: onTime },
   };
