@@ -6,11 +6,11 @@ import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { DEPLOYED_CELL_BYTES } from '#core/deployment/function-settings.ts';
-import { modelManifestSchema } from '#core/models/model-manifest.ts';
 import { modelCurvesSchema } from '#core/routing/curves/model-curves.ts';
 import { type DeployedModel, deploymentState } from '#core/routing/state/deployment-state.ts';
 import type { LiveState, UnnamedState } from '#core/routing/state/live-state.ts';
 import { projectFolder } from './bundling/project-folder.ts';
+import { readManifest } from './read-manifest.ts';
 
 /** Only marks old prices as old; today's date would change every template. */
 const ANY_DAY = '2025-01-01';
@@ -43,7 +43,7 @@ function readModel(model: string): DeployedModel {
   const folder = join(projectFolder, 'models', model);
   const curves = join(folder, 'curves.json');
   return {
-    manifest: modelManifestSchema.parse(readJson(join(folder, 'switchyard.json'))),
+    manifest: readManifest(model),
     curves: existsSync(curves) ? modelCurvesSchema.parse(readJson(curves)) : undefined,
   };
 }

@@ -13,6 +13,7 @@ import { SwitchyardFunction } from './constructs/switchyard-function.ts';
 import { Warmer } from './constructs/warmer.ts';
 import { decisionFiles } from './decision-files.ts';
 import type { DeploymentSettings } from './deployment-settings.ts';
+import { escalationFiles, keyStatements } from './escalation-rules.ts';
 import { settingsOf } from './settings-of.ts';
 
 export interface ServingStackProps extends StackProps {
@@ -66,8 +67,9 @@ export class ServingStack extends Stack {
 
   #createInference({ config, ...rest }: DeploymentSettings, jobs: Alias): SwitchyardFunction {
     const { files, variables } = decisionFiles(config);
+    const escalation = escalationFiles(config);
     return new SwitchyardFunction(this, 'Inference', {
-      files,
+      files: { ...files, ...escalation.files },
       settings: { config, ...rest },
       package: 'inference',
       description: 'answers the routes of models',
@@ -78,6 +80,7 @@ export class ServingStack extends Stack {
         SWITCHYARD_CORS_ORIGINS: config.corsOrigins.join(','),
         SWITCHYARD_MODELS: 'models',
         ...variables,
+        ...escalation.variables,
         SWITCHYARD_JOBS_FUNCTION: jobs.functionArn,
         SWITCHYARD_PREDICTION_LOG: config.predictionLog,
         ...answerPrices(config),
@@ -87,6 +90,7 @@ export class ServingStack extends Stack {
           actions: ['lambda:InvokeFunction'],
           resources: [jobs.functionArn],
         }),
+        ...keyStatements(config),
       ],
     });
   }

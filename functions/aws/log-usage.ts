@@ -1,4 +1,6 @@
+import type { EscalationLine } from '#core/cost/escalation-line.ts';
 import type { UsageLine } from '#core/cost/usage-line.ts';
+import { escalatedMillis } from '#core/escalation/escalation-use.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { InferenceDependencies, Log } from '../handler-dependencies.ts';
 import type { PredictionRecorder } from '../inference/record-predictions.ts';
@@ -21,17 +23,18 @@ export function createUsageLog(options: {
   return (request) => {
     const { requestId, tenant, model, usage, elapsedMillis, status, responseBytes } = request;
     predictions.keep(request);
+    const at = new Date(options.clock.epochMillis()).toISOString();
+    const place = { region: options.region, architecture, memoryMib };
+    const escalation = usage?.escalation;
     const line: UsageLine = {
       usage: 1,
       basis: 'estimate',
       id: requestId,
-      at: new Date(options.clock.epochMillis()).toISOString(),
+      at,
       tenant,
       model: model ?? null,
-      region: options.region,
-      architecture,
-      memoryMib,
-      billedMillis: Math.ceil(elapsedMillis),
+      ...place,
+      billedMillis: Math.ceil(elapsedMillis - escalatedMillis(escalation)),
       initMillis: Math.ceil(options.initMillis()),
       responseBytes,
       answered: status < 400 && usage !== undefined,
@@ -40,5 +43,11 @@ export function createUsageLog(options: {
       digest: predictions.digest(request),
     };
     options.log(line);
+    if (escalation === undefined) return;
+    const second: EscalationLine = {
+      ...{ escalation: 1, basis: 'estimate', id: requestId, at, tenant, ...place },
+      use: escalation,
+    };
+    options.log(second);
   };
 }

@@ -16,6 +16,7 @@ import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
 import { createRemoteJobStarter } from '#work/accept/remote-job-starter.ts';
 import { createRemoteBudgets } from '#work/budgets/remote-budgets.ts';
+import type { Escalation } from '#work/escalation/escalate.ts';
 import { createRemoteStates } from '#work/routing/remote-states.ts';
 import { createShippedRouter } from '#work/routing/shipped-router.ts';
 import type { RouteContext } from '../handler.ts';
@@ -29,6 +30,7 @@ import {
 import { type EnvironmentFacts, warmUp } from '../middleware/warm-up.ts';
 import { createRestAnswerer } from './answer-rest-event.ts';
 import { createUsageLog } from './log-usage.ts';
+import type { EscalationParts } from './open-deployed-escalation.ts';
 import { priceOfAnswer } from './price-of-answer.ts';
 import { readDeployedBudgets } from './read-deployed-budgets.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
@@ -67,15 +69,15 @@ export async function openInferenceFunction(
     invoker: createLambdaFunctionInvoker({ answerTimeoutMillis: JOB_ANSWER_MILLIS }),
     functionName: settings.SWITCHYARD_JOBS_FUNCTION,
   };
+  const router =
+    routerFile === undefined
+      ? undefined
+      : createShippedRouter(readRouterStates(routerFile, variables), createRemoteStates(other));
+  const parts = { catalogue, inference, router, variables };
+  const escalation = await openEscalation(settings.SWITCHYARD_ESCALATION, parts);
   const deps: InferenceDependencies = {
-    ...(routerFile === undefined
-      ? {}
-      : {
-          router: createShippedRouter(
-            readRouterStates(routerFile, variables),
-            createRemoteStates(other),
-          ),
-        }),
+    ...(router === undefined ? {} : { router }),
+    ...(escalation === undefined ? {} : { escalation }),
     ...(budgetsFile === undefined
       ? {}
       : { budgets: budgetsFrom(readDeployedBudgets(budgetsFile, variables), other) }),
@@ -143,6 +145,16 @@ function openPredictions(mode: PredictionLogMode): PredictionRecorder {
   if (mode === 'off') return noPredictions;
   const log = mode === 'full' ? createLinePredictionLog({ write: writeLine }) : undefined;
   return createPredictionRecorder({ clock: systemClock, log });
+}
+
+/** Loaded only where there are rules: every other deployment starts without it. */
+async function openEscalation(
+  file: string | undefined,
+  parts: EscalationParts,
+): Promise<Escalation | undefined> {
+  if (file === undefined) return undefined;
+  const { openDeployedEscalation } = await import('./open-deployed-escalation.ts');
+  return openDeployedEscalation(file, parts);
 }
 
 function environmentFacts(

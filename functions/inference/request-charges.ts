@@ -1,9 +1,10 @@
 import { answerLines, usualRequest } from '#core/cost/answer-lines.ts';
 import { requestLines } from '#core/cost/charge-lines.ts';
-import { escalatedMillis, escalationRow } from '#core/cost/escalation-row.ts';
+import { escalationRow } from '#core/cost/escalation-row.ts';
 import { LAMBDA_MEMORY_MIB, type LaneRates } from '#core/cost/lane-rates.ts';
 import { type ChargeLine, ledgerRow } from '#core/cost/ledger-row.ts';
 import { sumUsd } from '#core/cost/usd.ts';
+import { escalatedMillis } from '#core/escalation/escalation-use.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import type { RequestUse } from '../handler.ts';

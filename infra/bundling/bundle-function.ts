@@ -31,7 +31,20 @@ export interface BundleOptions {
    * @default {}
    */
   readonly files?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Whom the function asks about answers that are not certain enough; what it needs for others is left out.
+   *
+   * @default 'nobody'
+   */
+  readonly escalatesTo?: keyof typeof unusedBy;
 }
+
+/** Loaded late in the sources, and never loaded by functions that ask nobody, or models alone. */
+const unusedBy = {
+  nobody: ['./functions/aws/open-deployed-escalation.ts'],
+  models: ['openai', './shared/adapters/aws/account/secrets-manager-requests.ts'],
+  endpoints: [],
+} as const satisfies Record<string, readonly string[]>;
 
 const bundled = new Map<string, BundledFunction>();
 
@@ -50,9 +63,10 @@ function build(name: FunctionName, options: BundleOptions): BundledFunction {
   const spec: FunctionPackage = functionPackages[name];
   const folder = temporaryFolder();
   const file = basename(spec.entry, '.ts');
-  const metafile = bundleEntry(spec.entry, { folder, file });
+  const unused = name === 'inference' ? unusedBy[options.escalatesTo ?? 'nobody'] : [];
+  const metafile = bundleEntry(spec.entry, { folder, file, unused });
   for (const [started, entry] of Object.entries(spec.startedFiles ?? {})) {
-    bundleEntry(entry, { folder, file: started });
+    bundleEntry(entry, { folder, file: started, unused });
   }
   if (spec.models !== 'none') copyModels(folder, { models: options.models, kind: spec.models });
   if (spec.models === 'weights') {
@@ -72,7 +86,7 @@ function build(name: FunctionName, options: BundleOptions): BundledFunction {
 
 function bundleEntry(
   entry: string,
-  to: { readonly folder: string; readonly file: string },
+  to: { readonly folder: string; readonly file: string; readonly unused: readonly string[] },
 ): Metafile {
   return buildSync({
     absWorkingDir: projectFolder,
@@ -92,7 +106,7 @@ function bundleEntry(
     minify: true,
     keepNames: true,
     legalComments: 'none',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', ...to.unused],
     // Some dependencies are CommonJS and ask for Node's own modules by require.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

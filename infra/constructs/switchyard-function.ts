@@ -12,6 +12,7 @@ import { Construct } from 'constructs';
 import { bundleFunction } from '../bundling/bundle-function.ts';
 import type { FunctionName } from '../bundling/function-entries.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
+import { escalatesToWhom } from '../escalation-rules.ts';
 
 export interface SwitchyardFunctionProps {
   readonly settings: DeploymentSettings;
@@ -77,9 +78,10 @@ export class SwitchyardFunction extends Construct {
   }
 
   #code(props: SwitchyardFunctionProps): { code: Code; handler: string } {
-    const { architecture, models } = props.settings.config;
+    const { architecture, models, escalation } = props.settings.config;
     const { package: name, files } = props;
-    const bundle = bundleFunction(name, { architecture, models, files });
+    const escalatesTo = escalatesToWhom(escalation);
+    const bundle = bundleFunction(name, { architecture, models, files, escalatesTo });
     const code = Code.fromAsset(bundle.folder, { assetHash: bundle.sha256 });
     return { code, handler: bundle.handler };
   }

@@ -28,6 +28,30 @@ export function bundleCases(): void {
     );
   });
 
+  test('what escalation needs is in no package that has no rule of it', () => {
+    const late = /node_modules\/openai\/|open-deployed-escalation|openai-rescorer/;
+    for (const name of names) {
+      const inputs = Object.keys(bundles.get(name)?.metafile.inputs ?? {});
+      assert.deepEqual(
+        inputs.filter((input) => late.test(input)),
+        [],
+        name,
+      );
+    }
+  });
+
+  test('the client of endpoints loads late, and is small', () => {
+    const plain = bundles.get('inference');
+    const asking = bundleFunction('inference', { ...packagedAlike, escalatesTo: 'endpoints' });
+    const isClient = (input: string) => input.includes('node_modules/openai/');
+
+    assert.ok(Object.keys(asking.metafile.inputs).some(isClient));
+    assert.deepEqual(staticInputs(asking.metafile, 'serve-inference.mjs').filter(isClient), []);
+    const added = asking.bytes - (plain?.bytes ?? 0);
+    console.log(`endpoints add ${added} bytes to the inference package`);
+    assert.ok(added > 0 && added < 2_000_000, `${added} bytes`);
+  });
+
   test('packages with models hold ONNX Runtime for one platform and no file of a GPU', () => {
     for (const name of ['inference', 'fleet'] as const) {
       const runtimes = filesOf(name).filter((file) =>

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type LedgerRow, readLedgerRow } from '#core/cost/ledger-row.ts';
 import { RedeliveredRows } from '#core/cost/redelivered-rows.ts';
-import { parseUsageLine, type UsageLine } from '#core/cost/usage-line.ts';
+import { type PricedLine, parseUsageLine } from '#core/cost/usage-line.ts';
 import { isWithin, WaitingRows } from '#core/cost/waiting-rows.ts';
 import { splitJsonObjects } from '#core/formats/split-json-objects.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
@@ -20,7 +20,7 @@ export interface ObjectLedgerOptions {
    *
    * @default - such lines are left out
    */
-  readonly priceUsage?: ((line: UsageLine) => LedgerRow | undefined) | undefined;
+  readonly priceUsage?: ((line: PricedLine) => LedgerRow | undefined) | undefined;
 }
 
 /** Where the ledger of a deployment lies. */

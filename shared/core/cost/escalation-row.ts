@@ -39,11 +39,6 @@ export function escalationRow(
   });
 }
 
-/** Time of its request that the request's own row leaves out, since it is in this one. */
-export function escalatedMillis(use: EscalationUse | undefined): number {
-  return use?.by.kind === 'model' ? use.millis : 0;
-}
-
 function modelLines(
   { memoryMib }: EscalatedRequest,
   { millis, escalated }: EscalationUse,

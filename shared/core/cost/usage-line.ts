@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { predictionDigestSchema } from '../predictions/prediction-digest.ts';
 import { usualRequest } from './answer-lines.ts';
 import { requestLines } from './charge-lines.ts';
+import { escalationLineSchema } from './escalation-line.ts';
+import { escalationRow } from './escalation-row.ts';
 import { type LaneRates, type LaneRatesLookup, laneRatesOf } from './lane-rates.ts';
 import { type LedgerRow, ledgerRow } from './ledger-row.ts';
 import type { PriceCatalogue } from './price-catalogue.ts';
@@ -34,10 +36,14 @@ const usageLineSchema = z.object({
 });
 export type UsageLine = z.infer<typeof usageLineSchema>;
 
+const pricedLineSchema = z.union([usageLineSchema, escalationLineSchema]);
+/** A line of the log that becomes a row. */
+export type PricedLine = z.infer<typeof pricedLineSchema>;
+
 /** Undefined for a line that is none of these. */
-export function parseUsageLine(json: string): UsageLine | undefined {
+export function parseUsageLine(json: string): PricedLine | undefined {
   try {
-    return usageLineSchema.safeParse(JSON.parse(json)).data;
+    return pricedLineSchema.safeParse(JSON.parse(json)).data;
   } catch {
     return undefined;
   }
@@ -46,15 +52,19 @@ export function parseUsageLine(json: string): UsageLine | undefined {
 /** Prices lines; the catalogue is opened at the first, and undefined is said where it has no price. */
 export function createUsagePricer(
   openCatalogue: () => PriceCatalogue,
-): (line: UsageLine) => LedgerRow | undefined {
+): (line: PricedLine) => LedgerRow | undefined {
   const known = new Map<string, LaneRatesLookup>();
   return (line) => {
     const { region, architecture } = line;
     const key = `${region} ${architecture}`;
     const lookup = known.get(key) ?? laneRatesOf(openCatalogue(), { region, architecture });
     known.set(key, lookup);
-    return lookup.kind === 'found' ? rowOfUsage(line, lookup.rates) : undefined;
+    return lookup.kind === 'found' ? rowOf(line, lookup.rates) : undefined;
   };
+}
+
+function rowOf(line: PricedLine, rates: LaneRates): LedgerRow | undefined {
+  return 'use' in line ? escalationRow(line, line.use, rates) : rowOfUsage(line, rates);
 }
 
 /** The row of a call behind the REST API. */

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { budgetModeSchema } from '../contract/budget.ts';
 import { wordIssue } from '../contract/word-issue.ts';
+import { escalationSettingsSchema } from '../escalation/escalation-settings.ts';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { predictionLogModeSchema } from '../predictions/prediction-log-mode.ts';
 import { SwitchyardError } from '../switchyard-error.ts';
+import { deployedEscalationProblems } from './check-deployed-escalation.ts';
 import { inputGrantsSchema } from './input-grants.ts';
 
 const zoneName = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'such as us-east-1a');
@@ -189,6 +191,8 @@ export const deploymentConfigSchema = z.strictObject({
   predictionLog: predictionLogModeSchema.default('digest'),
   /** How long texts are kept where `predictionLog` is `full`. Days. @default 30 */
   predictionDays: z.int().min(1).max(3_650).default(30),
+  /** Whose answers are asked of another model or service when they are not certain enough. @default {} */
+  escalation: escalationSettingsSchema.default({}),
   /** A CloudWatch dashboard. @default true */
   dashboard: z.boolean().default(true),
   /** Where alarms and the budget are told. @default nobody */
@@ -205,11 +209,21 @@ export type DeploymentConfigInput = z.input<typeof deploymentConfigSchema>;
 /** Fills in the defaults. Throws `invalid_setting` naming each setting that is wrong. */
 export function readDeploymentConfig(value: unknown): DeploymentConfig {
   const parsed = deploymentConfigSchema.safeParse(value, { error: wordIssue });
-  if (parsed.success) return withUsableBudgets(parsed.data);
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join('.')}: ${message}`,
-  );
+  const problems = parsed.success
+    ? deployedEscalationProblems(parsed.data)
+    : parsed.error.issues.flatMap(settingProblems);
+  if (parsed.success && problems.length === 0) return withUsableBudgets(parsed.data);
   throw new SwitchyardError('invalid_setting', `deployment config: ${problems.join('; ')}`);
+}
+
+function settingProblems(issue: z.core.$ZodIssue): readonly string[] {
+  const places =
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => [...issue.path, key])
+      : [issue.path];
+  return places.map((path) =>
+    path.length === 0 ? issue.message : `${path.join('.')}: ${issue.message}`,
+  );
 }
 
 /** A queued job waits for up to a month; its input and its record must outlast that. */

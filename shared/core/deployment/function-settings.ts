@@ -43,6 +43,8 @@ const router = { SWITCHYARD_ROUTER: name.optional() };
 
 /** File with the budgets of tenants, inside the package; unset where nobody has one. */
 const budgets = { SWITCHYARD_BUDGETS: name.optional() };
+/** File with the rules of escalation, inside the package; unset where nothing is escalated. */
+const escalation = { SWITCHYARD_ESCALATION: name.optional() };
 
 /** Unit of commit of a deployment's jobs; lanes of CPUs may take part in every job. */
 export const DEPLOYED_CELL_BYTES = 262_144;
@@ -53,6 +55,7 @@ export const inferenceSettingsSchema = z.object({
   ...cors,
   ...router,
   ...budgets,
+  ...escalation,
   /** Folder with the model bundles, inside the function's package. */
   SWITCHYARD_MODELS: name,
   /** ARN of the jobs function (with its alias), asked to start jobs; an Invoke, never an HTTP call. */

@@ -5,7 +5,7 @@ import { SwitchyardError } from '../switchyard-error.ts';
 const usdSchema = z.string().regex(/^\d{1,9}(\.\d{1,18})?$/, 'dollars are a decimal string');
 
 /** What an endpoint charges, told by whoever configures it: no list of such prices ships. */
-const endpointPriceSchema = z.strictObject({
+export const endpointPriceSchema = z.strictObject({
   /** Dollars per million tokens that it reads. */
   inputUsdPerMillion: usdSchema,
   /** Dollars per million tokens that it writes. */

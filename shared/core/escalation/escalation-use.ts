@@ -22,8 +22,8 @@ export interface EscalationUse {
   /** Answers that stand and whose tokens nobody counted. */
   readonly uncounted: number;
   readonly millis: number;
-  /** Of an endpoint; undefined where its price is not known, and for models. */
-  readonly price: EndpointPrice | undefined;
+  /** Of an endpoint; absent where its price is not known, and for models. */
+  readonly price?: EndpointPrice;
 }
 
 /** Adds up what was asked and answered. */
@@ -54,6 +54,11 @@ function tokensOf(outcomes: readonly RescoreOutcome[]): RescoreTokens {
 /** Tokens that were read and written, whatever came of them. */
 export function allTokens({ useful, lost }: Pick<EscalationUse, 'useful' | 'lost'>): number {
   return useful.input + useful.output + lost.input + lost.output;
+}
+
+/** Time of its request that the request's own row leaves out, since it is in this one. */
+export function escalatedMillis(use: EscalationUse | undefined): number {
+  return use?.by.kind === 'model' ? use.millis : 0;
 }
 
 /** Dollars of an endpoint's tokens, for answers and estimates; ledgers add up exactly elsewhere. */

@@ -97,13 +97,16 @@ async function escalateBy(
   );
   first.signal.throwIfAborted();
   const millis = Math.round((clock.monotonicMillis() - startedMillis) * 1_000) / 1_000;
-  const price = rule.to.kind === 'endpoint' ? rule.to.price : undefined;
   const { by } = rescorer;
-  const facts = { by, threshold: rule.threshold, skipped: notes.size, millis, price };
+  const facts = { by, threshold: rule.threshold, skipped: notes.size, millis, ...priceOf(rule) };
   return {
     outcomes: mergeAnswers(outcomes, plan, { by, model, outcomes: second }),
     use: escalationUse(second, facts),
   };
+}
+
+function priceOf({ to }: EscalationRule): Pick<EscalationUse, 'price'> {
+  return to.kind === 'endpoint' && to.price !== undefined ? { price: to.price } : {};
 }
 
 async function withinTime(

@@ -81,6 +81,22 @@ test('budgets that could not work are refused: nothing counted, or jobs removed 
   assert.throws(() => readDeploymentConfig(blind), /predictionLog must be "digest"/);
 });
 
+test('rules of escalation that cannot work on AWS are refused', () => {
+  const endpoint = {
+    ...{ kind: 'endpoint', baseUrl: 'https://llm.example/v1', model: 'large' },
+    key: { from: 'environment', variable: 'LARGE_KEY' },
+  };
+  const rule = (to: object, rest: object = {}) => ({
+    escalation: { 'sst2-minilm': { threshold: 0.8, to, ...rest } },
+  });
+  const toModel = { kind: 'model', model: 'huge' };
+
+  assert.throws(() => readDeploymentConfig(rule(endpoint)), /put the key into Secrets Manager/);
+  assert.throws(() => readDeploymentConfig(rule(toModel)), /huge is not one of "models"/);
+  const short = { ...rule({ ...endpoint, key: { from: 'none' } }), timeoutSeconds: 6 };
+  assert.throws(() => readDeploymentConfig(short), /timeoutMs may be 4000 at most/);
+});
+
 test('a warm pool of less than twenty minutes is refused: AWS Batch takes none', () => {
   assert.throws(() => readDeploymentConfig({ gpu: { warmPoolMinutes: 5 } }), /0 or 20–10,080/);
 });

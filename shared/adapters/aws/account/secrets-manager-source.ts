@@ -5,6 +5,12 @@ export interface SecretsManagerSourceOptions {
   /** ARN or name of the secret. Needs secretsmanager:GetSecretValue on it. */
   readonly secretId: string;
   /**
+   * The secret that job ids derive from, or the key of another's service, which may be short.
+   *
+   * @default 'deployment-secret'
+   */
+  readonly holds?: keyof typeof kinds;
+  /**
    * Base URL of another implementation.
    *
    * @default - AWS
@@ -12,9 +18,23 @@ export interface SecretsManagerSourceOptions {
   readonly endpoint?: string;
 }
 
+const kinds = {
+  'deployment-secret': {
+    name: 'The secret of the deployment',
+    minCharacters: MIN_SECRET_CHARACTERS,
+    remedy:
+      'Restore it in Secrets Manager; with another one job ids change, and running jobs are not found by repeated requests.',
+  },
+  'endpoint-key': {
+    name: 'The key of the endpoint',
+    minCharacters: 1,
+    remedy: 'Put it as text into the secret that the rule of escalation names.',
+  },
+} as const;
+
 /**
- * A secret in Secrets Manager, read once per process: it is never rotated, since job ids would change
- * with it. A failed reading is tried again at the next call. Loads the SDK at the first one.
+ * A secret in Secrets Manager, read once per source: that of a deployment is never rotated, since job ids
+ * would change with it. A failed reading is tried again at the next call. Loads the SDK at the first one.
  */
 export function createSecretsManagerSource(options: SecretsManagerSourceOptions): SecretSource {
   let reading: Promise<string> | undefined;
@@ -31,15 +51,21 @@ export function createSecretsManagerSource(options: SecretsManagerSourceOptions)
   };
 }
 
-async function readSecret({ secretId, endpoint }: SecretsManagerSourceOptions): Promise<string> {
+async function readSecret({
+  secretId,
+  endpoint,
+  holds = 'deployment-secret',
+}: SecretsManagerSourceOptions): Promise<string> {
+  const kind = kinds[holds];
   const sdk = await import('./secrets-manager-requests.ts');
   const secret = await sdk.getSecretString(secretId, endpoint).catch((error: unknown) => {
-    if (error instanceof Error && absent.has(error.name)) throw unusable('is not there', error);
+    if (error instanceof Error && absent.has(error.name))
+      throw unusable(kind, 'is not there', error);
     throw error;
   });
-  if (secret === undefined) throw unusable('holds no text');
-  if (secret.length < MIN_SECRET_CHARACTERS) {
-    throw unusable(`has fewer than ${MIN_SECRET_CHARACTERS} characters`);
+  if (secret === undefined) throw unusable(kind, 'holds no text');
+  if (secret.length < kind.minCharacters) {
+    throw unusable(kind, `has fewer than ${kind.minCharacters} characters`);
   }
   return secret;
 }
@@ -47,11 +73,10 @@ async function readSecret({ secretId, endpoint }: SecretsManagerSourceOptions): 
 // The second one: it was deleted, and can be restored for a while.
 const absent = new Set(['ResourceNotFoundException', 'InvalidRequestException']);
 
-function unusable(what: string, cause?: unknown): SwitchyardError {
-  return new SwitchyardError(
-    'invalid_setting',
-    `The secret of the deployment ${what}. Restore it in Secrets Manager; with another one job ids ` +
-      'change, and running jobs are not found by repeated requests.',
-    { cause },
-  );
+function unusable(
+  { name, remedy }: (typeof kinds)[keyof typeof kinds],
+  what: string,
+  cause?: unknown,
+): SwitchyardError {
+  return new SwitchyardError('invalid_setting', `${name} ${what}. ${remedy}`, { cause });
 }

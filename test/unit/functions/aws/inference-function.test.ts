@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'node:test';
+import { predictResponseSchema } from '#core/contract/predict-answer.ts';
 import { openInferenceFunction } from '../../../../functions/aws/open-inference-function.ts';
-import { fixtureModelsFolder } from '../../../fixtures/inference/bundles.ts';
+import { temporaryFolder } from '../../../contract/temporary-folder.ts';
+import {
+  changeManifest,
+  copyTinyText,
+  fixtureModelsFolder,
+} from '../../../fixtures/inference/bundles.ts';
 import { bodyOf } from '../handler-harness.ts';
 import { asResult, lambdaContextOf, restEvent } from './rest-events.ts';
 
@@ -33,6 +41,30 @@ test('the inference function is ready when it is opened and answers a base64 bod
   assert.equal(answer.route.lane, 'cpu');
   assert.ok(answer.cost.usd > 0, JSON.stringify(answer.cost));
   assert.match(answer.cost.basis, /AWS Lambda \(2048 MB .* in eu-west-1\) with REST API and log/);
+});
+
+test('rules in the package escalate', async (t) => {
+  const folder = await temporaryFolder(t);
+  const rules = { 'tiny-text': { threshold: 1, to: { kind: 'model', model: 'tiny-twin' } } };
+  await writeFile(join(folder, 'escalation.json'), JSON.stringify(rules));
+  await copyTinyText(join(folder, 'models'));
+  const twin = await copyTinyText(join(folder, 'twin'));
+  await changeManifest(twin, { name: 'tiny-twin' });
+  await rename(twin, join(folder, 'models/tiny-twin'));
+  const { handler, inference } = await openInferenceFunction({
+    ...{ ...variables, LAMBDA_TASK_ROOT: folder, SWITCHYARD_MODELS: 'models' },
+    SWITCHYARD_ESCALATION: 'escalation.json',
+  });
+  t.after(() => inference.close());
+  const body = { model: 'tiny-text', text: 'a film' };
+  const event = restEvent({ method: 'POST', resource: '/predict', body });
+
+  const answered = asResult(await handler(event, lambdaContextOf()));
+
+  const answer = predictResponseSchema.parse(bodyOf(answered));
+  assert.equal(answer.escalated?.by.model, 'tiny-twin');
+  assert.equal(answer.escalation_summary?.escalated, 1);
+  assert.ok((answer.escalation_summary.usd ?? 0) > 0);
 });
 
 test('the inference function answers by the resource, not by the path', async (t) => {
