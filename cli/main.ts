@@ -3,7 +3,7 @@
 const NODE_MAJOR = 24;
 if (Number.parseInt(process.versions.node, 10) < NODE_MAJOR) {
   process.stderr.write(
-    `Switchyard needs Node ${NODE_MAJOR} or later; this is ${process.version}. In a checkout, npx --no-install node cli/main.ts … starts the one of the project; else install it from https://nodejs.org.\n`,
+    `Switchyard needs Node ${NODE_MAJOR} or later; this is ${process.version}. In a checkout, npm run -s switchyard -- … starts the one of the project; else install it from https://nodejs.org.\n`,
   );
   process.exit(2);
 }

@@ -34,9 +34,13 @@ export function matchRoute(
   }
   const methods = here.map(({ route }) => route.method);
   const allow = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
-  throw new SwitchyardError('method_not_allowed', `this route has ${allow.join(', ')}`, {
-    members: { allow },
-  });
+  throw new SwitchyardError(
+    'method_not_allowed',
+    `this route takes ${allow.join(', ')}, not ${request.method}`,
+    {
+      members: { allow },
+    },
+  );
 }
 
 function matchPath(pattern: string, path: string): Record<string, string> | undefined {

@@ -34,6 +34,7 @@ export async function serve(
   writeLog({
     event: 'listening',
     url: running.url,
+    docs: `${running.url}/docs`,
     inbox: `${settings.dataFolder}/bucket/inbox/<model>/<file>`,
   });
 }

@@ -182,6 +182,7 @@ export async function startLocal(
   });
   const { port } = await server.listen({ host: HOST, port: settings.port });
   url = `http://${HOST}:${port}`;
+  void inference.settled().then(() => log({ event: 'models_loaded', ...inference.readiness() }));
   const stop = new AbortController();
   const loops = [
     reconciler.run(stop.signal),

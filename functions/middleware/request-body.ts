@@ -21,6 +21,10 @@ export function requestBody(limits: Limits): RouteMiddleware {
  * there is one code for it here too; what exactly is wrong is in the detail.
  */
 function parseBody(bytes: Uint8Array, limits: Limits): unknown {
+  if (bytes.length === 0) {
+    const detail = 'the body is empty; send JSON, GET /docs shows what this route takes';
+    throw new SwitchyardError('invalid_request', detail);
+  }
   try {
     return parseJson(bytes, limits);
   } catch (error) {

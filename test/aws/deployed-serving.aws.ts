@@ -102,6 +102,23 @@ test('models, limits, health and ready are what one machine says', async (t) => 
   assert.deepEqual(names(deployed.json<Models>()), expected);
 });
 
+test('the document and its page need no key, and lead to the stage', async () => {
+  const base = new URL(deployment.apiUrl).pathname;
+  const open = (path: string) => send(deployment.endpoint, `${base}${path}`, { headers: anyType });
+
+  const [answer, page] = [await open('/openapi.json'), await open('/docs')];
+
+  assert.deepEqual([answer.status, page.status], [200, 200], answer.text.slice(0, 300));
+  const document = answer.json<{ servers: unknown; security: unknown }>();
+  assert.deepEqual(document.servers, [{ url: base }]);
+  assert.deepEqual(document.security, [{ key: [] }]);
+  assert.match(page.text, /Authorization: Bearer \$SWITCHYARD_KEY/);
+  assert.equal((await open('/limits')).status, 401);
+});
+
+/** Without it the emulator takes every answer for bytes in base64; AWS does not ask. */
+const anyType = { accept: '*/*' };
+
 test('a mistake is told as on one machine', async () => {
   const notUtf8 = Buffer.from([0x22, 0xff, 0x22]);
   // Without a type the emulator reads a body as text, and what is no text is lost.

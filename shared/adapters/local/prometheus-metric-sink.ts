@@ -1,5 +1,6 @@
 import { Counter, Histogram, Registry } from 'prom-client';
 import { checkCount, checkObservation } from '#core/metrics/check-measurement.ts';
+import { metricHelp } from '#core/metrics/metric-help.ts';
 import type { MetricDimensions, MetricSink } from '#core/ports/metric-sink.ts';
 
 const labelNames = ['model', 'lane'] as const;
@@ -31,7 +32,12 @@ export function createPrometheusMetricSink(): PrometheusMetricSink {
     if (known !== undefined) {
       return known;
     }
-    const counter = new Counter({ name, help: helpOf(name), labelNames, registers: [registry] });
+    const counter = new Counter({
+      name,
+      help: metricHelp(name),
+      labelNames,
+      registers: [registry],
+    });
     counters.set(name, counter);
     return counter;
   }
@@ -42,7 +48,7 @@ export function createPrometheusMetricSink(): PrometheusMetricSink {
       return known;
     }
     const buckets = name.endsWith('_seconds') ? secondsBuckets : amountBuckets;
-    const settings = { name, help: helpOf(name), labelNames, buckets, registers: [registry] };
+    const settings = { name, help: metricHelp(name), labelNames, buckets, registers: [registry] };
     const histogram = new Histogram(settings);
     histograms.set(name, histogram);
     return histogram;
@@ -64,9 +70,4 @@ export function createPrometheusMetricSink(): PrometheusMetricSink {
 
 function labelsOf({ model, lane }: MetricDimensions): Partial<Record<Label, string>> {
   return { ...(model === undefined ? {} : { model }), ...(lane === undefined ? {} : { lane }) };
-}
-
-// The format wants a sentence; the meaning of each name is in the documentation.
-function helpOf(name: string): string {
-  return name.replaceAll('_', ' ');
 }

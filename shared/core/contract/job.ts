@@ -139,7 +139,10 @@ export function createJobRequestSchema(limits: Limits) {
       input: z
         .string()
         .max(1_100)
-        .regex(/^s3:\/\/[^/]+\/.+$/, 'an input is s3://<bucket>/<key>')
+        .regex(
+          /^s3:\/\/[^/]+\/.+$/,
+          'an input is s3://<bucket>/<key>; POST /uploads says where to put a file',
+        )
         .optional()
         .describe(
           'A file, a prefix that ends in `/`, or a manifest: `s3://<bucket>/<key>`; on one machine the bucket is named `local`. Or `items`.',

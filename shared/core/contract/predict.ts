@@ -71,7 +71,7 @@ export function predictBatchRequestSchema(limits: Limits) {
   return z.strictObject({
     texts: z
       .array(z.unknown())
-      .min(1, 'texts may not be empty')
+      .min(1)
       .max(limits.requestItems)
       .describe('Strings; one that is not valid gets an error of its own.'),
     ...predictOptions,

@@ -7,7 +7,10 @@ export function uploadRequestSchema(limits: Limits) {
   return z.strictObject({
     filename: z
       .string()
-      .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/, '1–100 letters, digits, "-", "_" and "."')
+      .regex(
+        /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/,
+        'a file name has 1–100 letters, digits, "-", "_" and "."',
+      )
       .describe('Its suffix tells the format, as in the drop zone.'),
     bytes: z.int().min(0).max(limits.uploadBytes).describe('Exactly as many are taken.'),
     sha256: z

@@ -23,9 +23,13 @@ export async function pinInput(
   const { uri, options } = request;
   const prefix = `s3://${ports.settings.bucketName}/`;
   if (!uri.startsWith(prefix)) {
-    throw new SwitchyardError('invalid_request', `an input must lie in ${prefix}`, {
-      members: { param: 'input' },
-    });
+    throw new SwitchyardError(
+      'invalid_request',
+      `an input must lie in ${prefix}; POST /uploads puts a file there`,
+      {
+        members: { param: 'input' },
+      },
+    );
   }
   const key = `bucket/${uri.slice(prefix.length)}`;
   assertObjectKey(key.replace(/\/$/, ''));
