@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { exactUsdSchema } from '#core/contract/budget.ts';
 import type { BudgetMonth } from '#core/cost/budget-month.ts';
 import { Usd } from '#core/cost/usd.ts';
 import type { JobHead } from '#core/jobs/job-record.ts';
@@ -6,11 +8,15 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import { listActiveJobs } from '../reconcile/reconcile-job.ts';
 import { readJobHead } from '../records/job-records.ts';
 
-type PromisedJob = Pick<JobHead, 'tenant' | 'route'>;
+/** What a job was quoted, and when it may start; it never changes. */
+export const promisedJobSchema = z.strictObject({
+  tenant: z.string(),
+  usd: exactUsdSchema,
+  startsAt: z.string().optional(),
+});
+export type PromisedJob = z.infer<typeof promisedJobSchema>;
 
 const READS_IN_FLIGHT = 16;
-/** Records that are not read again: what a job was quoted never changes. */
-const REMEMBERED = 10_000;
 
 /**
  * What was quoted to jobs that have not ended, by tenant: their rows come at their end, and until then
@@ -18,38 +24,51 @@ const REMEMBERED = 10_000;
  */
 export class PromisedJobs {
   readonly #objectStore: ObjectStore;
-  readonly #known = new Map<string, PromisedJob>();
+  #known: ReadonlyMap<string, PromisedJob> = new Map();
 
   constructor(objectStore: ObjectStore) {
     this.#objectStore = objectStore;
   }
 
-  async inMonth(month: BudgetMonth): Promise<ReadonlyMap<string, Usd>> {
+  /** Takes over what another process has read. */
+  learn(jobs: Readonly<Record<string, PromisedJob>>): void {
+    this.#known = new Map([...Object.entries(jobs), ...this.#known]);
+  }
+
+  /** By id: the jobs of the last look. */
+  known(): Readonly<Record<string, PromisedJob>> {
+    return Object.fromEntries(this.#known);
+  }
+
+  /** @param besides jobs that count whether they have ended or not */
+  async inMonth(
+    month: BudgetMonth,
+    besides: Readonly<Record<string, PromisedJob>> = {},
+  ): Promise<ReadonlyMap<string, Usd>> {
     const jobIds = await listActiveJobs({ objectStore: this.#objectStore });
     const jobs = await mapLimited(jobIds, { limit: READS_IN_FLIGHT }, (id) => this.#read(id));
+    this.#known = new Map(jobs.flat());
     const sums = new Map<string, Usd>();
-    for (const { tenant, route } of jobs.flat()) {
-      if (route === undefined || Date.parse(route.startsAt ?? '') >= month.toMillis) continue;
-      sums.set(tenant, (sums.get(tenant) ?? new Usd(0)).plus(exact(route.quote.usd)));
+    const counted = new Map([...Object.entries(besides), ...this.#known]);
+    for (const { tenant, usd, startsAt } of counted.values()) {
+      if (Date.parse(startsAt ?? '') >= month.toMillis) continue;
+      sums.set(tenant, (sums.get(tenant) ?? new Usd(0)).plus(usd));
     }
     return sums;
   }
 
-  async #read(jobId: string): Promise<readonly PromisedJob[]> {
+  async #read(jobId: string): Promise<readonly (readonly [string, PromisedJob])[]> {
     const known = this.#known.get(jobId);
-    if (known !== undefined) return [known];
+    if (known !== undefined) return [[jobId, known]];
     // A damaged record is ended by the reconciler; nothing was promised that could be kept.
     const head = await readJobHead(this.#objectStore, jobId).catch(() => undefined);
-    if (head === undefined) return [];
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
-    const { tenant, route } = head;
-    const job = { tenant, route };
-    this.#known.set(jobId, job);
-    return [job];
+    return head === undefined ? [] : [[jobId, promiseOf(head)]];
   }
 }
 
 /** A quote is a number in job.json; the ledger has no more than eighteen places. */
-function exact(usd: number): Usd {
-  return new Usd(usd).toDecimalPlaces(18);
+function promiseOf({ tenant, route }: JobHead): PromisedJob {
+  const usd = new Usd(route?.quote.usd ?? 0).toDecimalPlaces(18).toFixed();
+  const { startsAt } = route ?? {};
+  return { tenant, usd, ...(startsAt === undefined ? {} : { startsAt }) };
 }

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { exactUsdSchema } from '#core/contract/budget.ts';
 import type { BudgetMonth } from '#core/cost/budget-month.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { Usd } from '#core/cost/usd.ts';
@@ -13,7 +12,7 @@ import {
   countedDaySchema,
   isCounted,
 } from './counted-day.ts';
-import { PromisedJobs } from './promised-jobs.ts';
+import { PromisedJobs, promisedJobSchema } from './promised-jobs.ts';
 import type { MonthSums } from './tenant-budgets.ts';
 
 /** How old sums may be; whoever meets older ones makes them anew. */
@@ -28,7 +27,8 @@ const storedSchema = z.strictObject({
   /** False where objects of the ledger are not in the sums yet. */
   isComplete: z.boolean(),
   days: z.record(z.string(), countedDaySchema),
-  promised: z.record(z.string(), exactUsdSchema),
+  /** Jobs that had not ended then, by id. */
+  jobs: z.record(z.string(), promisedJobSchema),
 });
 type Stored = z.infer<typeof storedSchema>;
 
@@ -41,9 +41,9 @@ export interface StoredSumsOptions {
 }
 
 /**
- * Sums of the month in one object that all processes share, brought up to date by whoever finds it a
- * minute old: what came into the ledger since is read, nothing twice. Writers that race leave one
- * of two true states.
+ * What was spent in the month, in one object that all processes share, brought up to date by whoever finds
+ * it a minute old: what came into the ledger since is read, nothing twice. Writers that race leave one
+ * of two true states. What is promised is looked at anew each time: one job may be most of a budget.
  */
 export function createStoredSums(options: StoredSumsOptions) {
   const { objectStore, clock } = options;
@@ -55,11 +55,12 @@ export function createStoredSums(options: StoredSumsOptions) {
     if (last?.month === month.name && isFresh(last.stored, now)) return last.stored;
     const key = `work/state/budgets/${month.name}.json`;
     const found = await readUndamagedJson(objectStore, key, storedSchema);
+    promised.learn(found?.jobs ?? {});
     if (found !== undefined && isFresh(found, now)) return found;
-    const made = {
-      ...(await countMonth(options, { month, days: found?.days ?? {} })),
-      promised: amounts(await promised.inMonth(month)),
-    };
+    // Before the rows: a job that ends between the two counts twice for a minute, not never.
+    await promised.inMonth(month);
+    const jobs = promised.known();
+    const made = { ...(await countMonth(options, { month, days: found?.days ?? {} })), jobs };
     await objectStore.put(key, encodeJson(made));
     return made;
   }
@@ -70,7 +71,8 @@ export function createStoredSums(options: StoredSumsOptions) {
       last = { month: month.name, stored };
       return {
         spent: totals(Object.values(stored.days)),
-        promised: totals([{ spent: stored.promised }]),
+        // What has ended since is not in the rows that were read.
+        promised: await promised.inMonth(month, stored.jobs),
         takenAtMillis: stored.takenAtMillis,
       };
     },
@@ -84,7 +86,7 @@ function isFresh({ takenAtMillis, isComplete }: Stored, nowMillis: number): bool
 async function countMonth(
   { objectStore, clock, ledgerPrefix, readRows }: StoredSumsOptions,
   { month, days }: { readonly month: BudgetMonth; readonly days: Stored['days'] },
-): Promise<Omit<Stored, 'promised'>> {
+): Promise<Omit<Stored, 'jobs'>> {
   const takenAtMillis = clock.epochMillis();
   const endMillis = clock.monotonicMillis() + READING_MILLIS;
   const hasTime = () => clock.monotonicMillis() < endMillis;
@@ -127,8 +129,4 @@ function totals(parts: readonly Pick<CountedDay, 'spent'>[]): ReadonlyMap<string
     }
   }
   return sums;
-}
-
-function amounts(sums: ReadonlyMap<string, Usd>): Record<string, string> {
-  return Object.fromEntries([...sums].map(([tenant, usd]) => [tenant, usd.toFixed()]));
 }

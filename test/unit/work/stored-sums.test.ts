@@ -8,8 +8,11 @@ import {
 import { budgetMonthAt } from '#core/cost/budget-month.ts';
 import { type LedgerRow, ledgerRow } from '#core/cost/ledger-row.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import { createJob } from '#work/accept/create-job.ts';
 import { createRemoteBudgets } from '#work/budgets/remote-budgets.ts';
 import { createStoredSums } from '#work/budgets/stored-sums.ts';
+import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
+import { settle } from '../../fixtures/life/settle.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 import { statusOf } from '../../fixtures/routing/budget-statuses.ts';
 
@@ -104,6 +107,37 @@ test('sums are a minute old at most, exact, and no object is read twice, by whic
   assert.equal(objects, 5);
   // The day that is over was read anew, whole: it had changed.
   assert.deepEqual([first.read.length, other.read.length], [5, 3]);
+});
+
+test('a job counts from its acceptance on, and until its rows are in the sums', async () => {
+  const deployment = startMemoryDeployment();
+  const { objectStore } = deployment.ports;
+  const clock = handClock('2026-11-24T12:00:00Z');
+  const route = {
+    lane: 'cpu-fleet',
+    stateId: 's',
+    reason: 'cheapest',
+    workers: 1,
+    items: 1,
+  } as const;
+  const quote = { usd: 0.25, finishSeconds: 1, onTime: true };
+  const ports = {
+    ...deployment.ports,
+    routeJob: async () => ({ ...route, tokens: 1, quote }),
+  };
+  const { sums } = openSums(objectStore, clock);
+  const promised = async () => (await sums.sumsOf(month)).promised.get('local')?.toFixed();
+
+  assert.equal(await promised(), undefined);
+  const body = { model: 'tiny-text', items: [{ text: 'a' }], options: {} };
+  const { job } = await createJob(ports, { tenant: 'local', requestId: 'r', body });
+  assert.equal(await promised(), '0.25', 'at once, though the sums are not a minute old');
+  clock.advance(61);
+  await promised();
+  await settle({ ...deployment, ports }, job.id);
+  assert.equal(await promised(), '0.25', 'its rows were not read yet');
+  clock.advance(61);
+  assert.equal(await promised(), undefined);
 });
 
 test('a month that is too long for one call is read over several, and then is complete', async () => {
