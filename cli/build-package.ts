@@ -4,6 +4,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { nodeBundle } from '#core/deployment/node-bundle.ts';
 
 const projectFolder = join(import.meta.dirname, '..');
 const outputFolder = join(projectFolder, 'dist');
@@ -11,6 +12,7 @@ const program = join(outputFolder, 'switchyard.mjs');
 
 await rm(outputFolder, { recursive: true, force: true });
 await build({
+  ...nodeBundle,
   absWorkingDir: projectFolder,
   // Their names are what functions/local/entry-files.ts and gpu-batch/model-process.ts look for.
   entryPoints: {
@@ -20,17 +22,9 @@ await build({
     'session-worker': 'shared/inference/session-worker.ts',
   },
   outdir: outputFolder,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  // Shared chunks lie beside the entries, where import.meta.url must point for them to be found.
-  splitting: true,
   chunkNames: 'chunk-[hash]',
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
   // Dependencies stay what package.json says: they carry their own licences and security fixes.
   packages: 'external',
   legalComments: 'none',
-  logLevel: 'warning',
 });
 await chmod(program, 0o755);

@@ -8,7 +8,7 @@ import type { DeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { DEPLOYED_CELL_BYTES } from '#core/deployment/function-settings.ts';
 import { modelCurvesSchema } from '#core/routing/curves/model-curves.ts';
 import { type DeployedModel, deploymentState } from '#core/routing/state/deployment-state.ts';
-import type { LiveState, UnnamedState } from '#core/routing/state/live-state.ts';
+import { nameState } from '#core/routing/state/name-state.ts';
 import { projectFolder } from './bundling/project-folder.ts';
 import { readManifest } from './read-manifest.ts';
 
@@ -27,16 +27,14 @@ export function routerFile(config: DeploymentConfig): string | undefined {
   const { inlineItems } = defaultLimits;
   const limits = { inlineItems, cellBytes: DEPLOYED_CELL_BYTES };
   const options = { rates: found.rates, limits };
-  const states = models.map((model) => named(deploymentState(readModel(model), config, options)));
+  const states = models.map((model) =>
+    nameState(deploymentState(readModel(model), config, options), sha256Of),
+  );
   return JSON.stringify(states);
 }
 
-/** The id is a digest of everything but the time. */
-function named(content: UnnamedState): LiveState {
-  const { takenAt: _, ...timeless } = content.router;
-  const text = JSON.stringify({ ...content, router: timeless });
-  const digest = createHash('sha256').update(text).digest('hex');
-  return { ...content, router: { ...content.router, stateId: `rs-${digest.slice(0, 24)}` } };
+function sha256Of(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function readModel(model: string): DeployedModel {

@@ -6,6 +6,7 @@
 import { cp, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { selfContainedBundle } from '#core/deployment/node-bundle.ts';
 import { filesForLanes, variantForLane } from '#core/models/lane-files.ts';
 import { type ModelManifest, modelManifestSchema } from '#core/models/model-manifest.ts';
 
@@ -13,27 +14,13 @@ const project = join(import.meta.dirname, '../..');
 const [out = 'dist/worker'] = process.argv.slice(2);
 
 await build({
+  ...selfContainedBundle,
   absWorkingDir: project,
   // The worker starts its child by this name, from beside its own file.
   entryPoints: { worker: 'gpu-batch/main.ts', 'session-child': 'gpu-batch/session-child.ts' },
   outdir: out,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
   chunkNames: 'chunk-[hash]',
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  mainFields: ['module', 'main'],
-  conditions: ['module', 'import', 'node'],
-  keepNames: true,
   legalComments: 'linked',
-  external: ['onnxruntime-node'],
-  // Some dependencies are CommonJS and ask for Node's own modules by require.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-  logLevel: 'warning',
 });
 await copyParts('onnxruntime-node', ['package.json', 'dist', 'bin/napi-v6/linux/x64']);
 await copyParts('onnxruntime-common', ['package.json', 'dist/cjs']);

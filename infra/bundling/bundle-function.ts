@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
+import { selfContainedBundle } from '#core/deployment/node-bundle.ts';
 import { copyModels } from './copy-models.ts';
 import { copyOnnxRuntime } from './copy-onnx-runtime.ts';
 import { type FunctionName, type FunctionPackage, functionPackages } from './function-entries.ts';
@@ -89,30 +90,15 @@ function bundleEntry(
   to: { readonly folder: string; readonly file: string; readonly unused: readonly string[] },
 ): Metafile {
   return buildSync({
+    ...selfContainedBundle,
     absWorkingDir: projectFolder,
     entryPoints: { [to.file]: entry },
     outdir: to.folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    // Chunks lie beside the entry: what they start is found from import.meta.url.
-    splitting: true,
     chunkNames: `${to.file}-[hash]`,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    // ESM sources where a package has both: they can be shaken, and middy has nothing else.
-    mainFields: ['module', 'main'],
-    conditions: ['module', 'import', 'node'],
     minify: true,
-    keepNames: true,
     legalComments: 'none',
-    external: ['onnxruntime-node', ...to.unused],
-    // Some dependencies are CommonJS and ask for Node's own modules by require.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+    external: [...selfContainedBundle.external, ...to.unused],
     metafile: true,
-    logLevel: 'warning',
   }).metafile;
 }
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import { canonicalJson } from '#core/formats/canonical-json.ts';
 
 /**
  * A job's id: an HMAC over what makes two submissions the same one. A repeated event or request gives
@@ -12,13 +13,6 @@ export function jobIdFor(secret: string, identity: readonly string[]): string {
 /** SHA-256 of a request, the same for the same content whatever the order of its fields. */
 export function requestSha256(request: unknown): string {
   return createHash('sha256').update(canonicalJson(request)).digest('hex');
-}
-
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, field: unknown) => {
-    if (typeof field !== 'object' || field === null || Array.isArray(field)) return field;
-    return Object.fromEntries(Object.entries(field).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }
 
 // Crockford's alphabet in lower case: safe in file names, URLs and case-insensitive systems.

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import {
   type LiveState,
   liveStateSchema,
   type UnnamedState,
 } from '#core/routing/state/live-state.ts';
-import { requestSha256 } from '../accept/identify-job.ts';
+import { nameState } from '#core/routing/state/name-state.ts';
 import { encodeJson, readUndamagedJson } from '../records/read-json-object.ts';
 
 const STATES = 'work/router/states/';
@@ -22,12 +23,10 @@ export class RouterStates {
 
   /** Durable when it resolves. The same content has the same id, whenever it was put together. */
   async keep(content: UnnamedState): Promise<LiveState> {
-    const { takenAt: _, ...timeless } = content.router;
-    const stateId = `rs-${requestSha256({ ...content, router: timeless }).slice(0, 24)}`;
-    const state = { ...content, router: { ...content.router, stateId } };
+    const state = nameState(content, (text) => createHash('sha256').update(text).digest('hex'));
     const isNew = await this.store(state);
     // The same content was there before: its time is the one that was told with the id.
-    const kept = isNew ? state : ((await this.find(stateId)) ?? state);
+    const kept = isNew ? state : ((await this.find(state.router.stateId)) ?? state);
     this.#remember(kept);
     return kept;
   }

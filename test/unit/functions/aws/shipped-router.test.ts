@@ -153,3 +153,17 @@ test('a state is found after another deployment, and an id that never was is not
   }
   assert.equal(await next.findState(`rs-${'0'.repeat(24)}`), undefined);
 });
+
+test('a state has the same id whether the stacks or a router put it together', async () => {
+  const states = new RouterStates(createMemoryObjectStore());
+  const shipped: LiveState[] = JSON.parse(routerFile(config) ?? '[]');
+
+  assert.ok(shipped.length > 0);
+  for (const { router, ...rest } of shipped) {
+    const { stateId, ...content } = router;
+    // Nor does the order of the fields matter, or when it was taken.
+    const shuffled = Object.fromEntries(Object.entries(content).reverse()) as typeof content;
+    const taken = { ...shuffled, takenAt: '2026-11-25T00:00:00.000Z' };
+    assert.equal((await states.keep({ ...rest, router: taken })).router.stateId, stateId);
+  }
+});
