@@ -9,6 +9,8 @@ export const exitCodes = {
   unreachable: 3,
   /** The job ended as failed or cancelled. */
   jobFailed: 4,
+  /** A model says something else than it used to. */
+  drifted: 5,
   /** Ctrl-C while watching (128 + SIGINT). The job goes on. */
   interrupted: 130,
 } as const;
@@ -26,4 +28,5 @@ Exit codes:
   ${exitCodes.usage}    wrong usage, or a file that cannot be used
   ${exitCodes.unreachable}    the service cannot be reached
   ${exitCodes.jobFailed}    the job failed or was cancelled
+  ${exitCodes.drifted}    a model has drifted
   ${exitCodes.interrupted}  Ctrl-C while watching a job; the job goes on`;

@@ -5,6 +5,7 @@ import { CliError } from './cli-error.ts';
 import { defineCancel } from './commands/cancel.ts';
 import { defineDeployCheck } from './commands/deploy-check.ts';
 import { defineDestroy } from './commands/destroy.ts';
+import { defineDrift } from './commands/drift.ts';
 import { defineKeys } from './commands/keys.ts';
 import { definePredict } from './commands/predict.ts';
 import { definePrices } from './commands/prices.ts';
@@ -66,6 +67,7 @@ function createProgram(terminal: Terminal, setExitCode: SetExitCode): Command {
     defineResume(program, terminal),
     defineReconcile(program, terminal),
     defineReport(program, terminal),
+    defineDrift(program, terminal, setExitCode),
     ...definePrices(program, terminal),
     defineReplay(program, terminal),
     defineWebhookSecret(program, terminal),

@@ -1,7 +1,8 @@
-import { Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { BulkStack } from './bulk-stack.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { DriftWatch } from './constructs/drift-watch.ts';
 import { LogDelivery, ledgerLines, predictionLines } from './constructs/log-delivery.ts';
 import { Overview } from './constructs/overview.ts';
 import { addSpendingBudget } from './constructs/spending-budget.ts';
@@ -19,12 +20,19 @@ export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, props: OperationsStackProps) {
     super(scope, id, props);
     const { settings, bulk, serving } = props;
-    new Alarms(this, 'Alarms', { settings, bulk, serving });
+    const { data } = bulk.jobs.buckets;
+    const drift =
+      settings.config.predictionLog === 'off'
+        ? undefined
+        : new DriftWatch(this, 'Drift', { settings, data });
+    if (drift !== undefined) {
+      new CfnOutput(this, 'DriftFunction', { value: drift.watch.function.functionName });
+    }
+    new Alarms(this, 'Alarms', { settings, bulk, serving, drift });
     if (settings.config.dashboard) new Overview(this, 'Overview', { settings, bulk, serving });
-    const { data: bucket } = bulk.jobs.buckets;
     const { logGroup: Inference } = serving.inference;
     new LogDelivery(this, 'Ledger', {
-      ...{ settings, bucket, lines: ledgerLines },
+      ...{ settings, bucket: data, lines: ledgerLines },
       // Rows of jobs are written by those who end them.
       logGroups: {
         Inference,
@@ -33,7 +41,7 @@ export class OperationsStack extends Stack {
     });
     if (settings.config.predictionLog === 'full') {
       const lines = predictionLines;
-      new LogDelivery(this, 'Texts', { settings, bucket, lines, logGroups: { Inference } });
+      new LogDelivery(this, 'Texts', { settings, bucket: data, lines, logGroups: { Inference } });
     }
     // The emulator knows no budgets.
     if (!settings.isEmulated) addSpendingBudget(this, settings.config);

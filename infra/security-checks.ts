@@ -63,6 +63,11 @@ const knownWildcards: readonly KnownWildcard[] = [
     reason: 'Rows of the ledger, below their own prefix; none can be removed.',
   },
   {
+    actions: ['s3:GetObject', 's3:PutObject'],
+    resource: below('Data', ['reports/drift/', 'reports/costs/']),
+    reason: 'Reports of one kind, below their own prefix.',
+  },
+  {
     actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
     resource: below('Data', ['predictions/', 'predictions-errors/']),
     reason: 'Texts that the setting predictionLog asks for, below their own prefix.',

@@ -15,14 +15,19 @@ export async function openDeploymentLedger(
   catalogue: PriceCatalogue,
 ): Promise<Pick<Ledger, 'read'>> {
   const outputs = await readStackOutputs(stackNamesOf(deployment).bulk, { region });
-  if (outputs === undefined) {
-    const detail = `there is no deployment "${deployment}" in ${region}`;
-    const remedy = 'Name another with --deployment and --region.';
-    throw new CliError(exitCodes.usage, 'no_deployment', detail, { remedy });
-  }
+  if (outputs === undefined) throw noDeployment({ deployment, region });
   const { DataBucketName: bucket } = bulkOutputsSchema.parse(outputs);
   return createObjectLedger({
     objectStore: createS3ObjectStore(openS3Access({ buckets: { bucket }, region })),
     priceUsage: createUsagePricer(() => catalogue),
   });
+}
+
+export function noDeployment(place: {
+  readonly deployment: string;
+  readonly region: string;
+}): CliError {
+  const detail = `there is no deployment "${place.deployment}" in ${place.region}`;
+  const remedy = 'Name another with --deployment and --region.';
+  return new CliError(exitCodes.usage, 'no_deployment', detail, { remedy });
 }

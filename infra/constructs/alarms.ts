@@ -12,11 +12,14 @@ import { Construct } from 'constructs';
 import type { BulkStack } from '../bulk-stack.ts';
 import type { DeploymentSettings } from '../deployment-settings.ts';
 import type { ServingStack } from '../serving-stack.ts';
+import type { DriftWatch } from './drift-watch.ts';
 
 export interface AlarmsProps {
   readonly settings: DeploymentSettings;
   readonly bulk: BulkStack;
   readonly serving: ServingStack;
+  /** Undefined where nothing is kept of answers. */
+  readonly drift: DriftWatch | undefined;
 }
 
 interface Watch {
@@ -64,7 +67,7 @@ export class Alarms extends Construct {
 /** So many rounds of the reconciler are looked at together; three of them failing is no accident. */
 const RECONCILER_ROUNDS = 4;
 
-function watches({ settings, bulk, serving }: AlarmsProps): readonly Watch[] {
+function watches({ settings, bulk, serving, drift }: AlarmsProps): readonly Watch[] {
   const five = { period: Duration.minutes(5), statistic: 'sum' };
   const rounds = Duration.minutes(RECONCILER_ROUNDS * settings.config.reconcileMinutes);
   return [
@@ -90,6 +93,26 @@ function watches({ settings, bulk, serving }: AlarmsProps): readonly Watch[] {
       says: `the reconciler failed in three of ${RECONCILER_ROUNDS} rounds: jobs whose events were lost stand still`,
       metric: bulk.upkeep.reconciler.metricErrors({ period: rounds, statistic: 'sum' }),
       most: 2,
+      periods: 1,
+    },
+    ...(drift === undefined ? [] : driftWatches(drift)),
+  ];
+}
+
+function driftWatches({ drifted, watch }: DriftWatch): readonly Watch[] {
+  return [
+    {
+      runbook: 'drift',
+      says: 'a model says something else than it used to, or is asked something else',
+      metric: drifted,
+      most: 0,
+      periods: 1,
+    },
+    {
+      runbook: 'drift-failures',
+      says: 'nobody looked for drift yesterday',
+      metric: watch.function.metricErrors({ period: Duration.days(1), statistic: 'sum' }),
+      most: 0,
       periods: 1,
     },
   ];

@@ -71,6 +71,28 @@ export function useLedger(data: Bucket): PolicyStatement[] {
   ];
 }
 
+/** Reads the ledger and changes nothing of it. */
+export function readLedger(data: Bucket): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      actions: ['s3:GetObject'],
+      resources: [data.arnForObjects(`${LEDGER_FOLDER}*`)],
+    }),
+    listBelow(data, [LEDGER_FOLDER]),
+  ];
+}
+
+/** Writes one kind of report, and reads what it wrote before. */
+export function writeReports(data: Bucket, kind: 'drift' | 'costs'): PolicyStatement[] {
+  return [
+    new PolicyStatement({
+      actions: ['s3:GetObject', 's3:PutObject'],
+      resources: [data.arnForObjects(`reports/${kind}/*`)],
+    }),
+    listBelow(data, [`reports/${kind}/`]),
+  ];
+}
+
 /** Everything that jobs keep while they run. */
 export function useJobObjects(work: Bucket): PolicyStatement[] {
   return [

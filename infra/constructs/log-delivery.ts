@@ -69,7 +69,8 @@ export class LogDelivery extends Construct {
         dataOutputPrefix: `${lines.folder}/!{timestamp:yyyy-MM-dd}/`,
         errorOutputPrefix: `${lines.folder}-errors/!{firehose:error-output-type}/`,
         bufferingInterval: Duration.minutes(15),
-        bufferingSize: Size.mebibytes(64),
+        // What reads the ledger has one of these in memory.
+        bufferingSize: Size.mebibytes(16),
         // As rows of jobs are: whoever reads the ledger reads both.
         compression: Compression.UNCOMPRESSED,
         fileExtension: '.jsonl',

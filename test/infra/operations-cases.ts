@@ -9,7 +9,7 @@ export function operationsCases({ operations, all }: Synthesis): void {
     const runbook = readFileSync(join(import.meta.dirname, '../../docs/runbook.md'), 'utf8');
     const alarms = resourcesOf(operations, 'AWS::CloudWatch::Alarm');
 
-    assert.equal(alarms.length, 3);
+    assert.equal(alarms.length, 5);
     for (const { Properties } of alarms) {
       const [, heading] = /docs\/runbook\.md: (.+)$/.exec(Properties.AlarmDescription) ?? [];
       assert.ok(heading !== undefined && runbook.includes(`\n## ${heading}\n`), heading);
@@ -33,7 +33,7 @@ export function operationsCases({ operations, all }: Synthesis): void {
     const minutes = rules.map(({ Properties }) => /\d+/.exec(Properties.ScheduleExpression)?.[0]);
     const scheduled = rules
       .map(({ Properties }) => functionOf(Properties.Targets[0].Arn))
-      .filter((name) => /^(Reconciler|Warming)/.test(name));
+      .filter((name) => /^(Reconciler|Warming|Drift)/.test(name));
     const repeated = new Map(
       resourcesOf(all, 'AWS::Lambda::EventInvokeConfig').map(({ Properties }) => [
         functionOf(Properties.FunctionName),
@@ -43,7 +43,7 @@ export function operationsCases({ operations, all }: Synthesis): void {
 
     assert.deepEqual([Threshold, EvaluationPeriods], [2, 1]);
     assert.equal(Period, 4 * 60 * Number(minutes[0]));
-    assert.equal(scheduled.length, 2);
+    assert.equal(scheduled.length, 3);
     for (const name of scheduled) assert.equal(repeated.get(name), 0, name);
   });
 

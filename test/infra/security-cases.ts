@@ -141,10 +141,11 @@ export function securityCases({ all, bulk, missing }: Synthesis): void {
     });
     const others = (each: typeof read) =>
       each.map((below) => below.join()).filter((below) => below !== folders.join());
-    // The ledger, by the four functions around jobs (costs and budgets); Firehose only lists.
+    // The ledger, by the four functions around jobs (costs and budgets) and the drift job.
     const four = Array(4).fill('ledger/*');
-    assert.deepEqual(others(read), four);
-    assert.deepEqual(others(listed), [...four, 'ledger-errors/*,ledger/*']);
+    const drift = ['ledger/*', 'reports/drift/*'];
+    assert.deepEqual(others(read), [...four, ...drift]);
+    assert.deepEqual(others(listed), [...four, ...drift, 'ledger-errors/*,ledger/*']);
   });
 
   test('whatever else lies in the data bucket no job can name, whatever is granted', () => {

@@ -67,6 +67,14 @@ function rowOf(line: PricedLine, rates: LaneRates): LedgerRow | undefined {
   return 'use' in line ? escalationRow(line, line.use, rates) : rowOfUsage(line, rates);
 }
 
+/** The row of a call for those who ask what was answered and not what it cost. */
+export function unpricedRow(line: PricedLine): LedgerRow | undefined {
+  if ('use' in line) return undefined;
+  const { id, at, tenant, model, region, items, tokens, basis, digest } = line;
+  const fixed = { schema: 1, source: 'request', lane: 'cpu', job: null, usd: '0' } as const;
+  return { ...fixed, lines: [], id, at, tenant, model, region, items, tokens, basis, digest };
+}
+
 /** The row of a call behind the REST API. */
 function rowOfUsage(line: UsageLine, rates: LaneRates): LedgerRow {
   const { id, at, tenant, model, region, items, tokens, basis, digest } = line;

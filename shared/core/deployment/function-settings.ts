@@ -124,6 +124,12 @@ export const warmerSettingsSchema = z.object({
   SWITCHYARD_WARM_HOLD_MILLIS: z.coerce.number().int().min(0).max(5_000),
 });
 
+/** The drift job: reads the ledger, writes reports beside it. */
+export const driftSettingsSchema = z.object({
+  ...metrics,
+  SWITCHYARD_DATA_BUCKET: name,
+});
+
 /** A worker on AWS Batch: what its job definition says; the submission adds the job. */
 export const workerSettingsSchema = z.object({
   ...buckets,

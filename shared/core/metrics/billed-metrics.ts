@@ -12,4 +12,7 @@ export const billedMetrics = [
   'environment_start_seconds',
 ] as const;
 
+/** Of the drift job: one value a day, where there was enough to tell. */
+export const driftMetrics = ['drifted_models'] as const;
+
 export const MOST_BILLED_METRICS = 10;

@@ -127,7 +127,7 @@ export const deployedAssumptions: Assumptions = {
   // As the synthesized templates have it: shared/core/deployment/idle.
   imageGb: 1.5,
   metrics: 10,
-  alarms: 3,
+  alarms: 5,
   dashboards: 1,
   secrets: 1,
   deployedWarmEnvironments: 2,

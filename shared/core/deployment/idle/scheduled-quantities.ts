@@ -13,7 +13,7 @@ import {
 const RUN_SECONDS = 1;
 /** Log of one run: what it says, and the platform's start and report lines. */
 const RUN_LOG_GB = 2_000 / 1e9;
-/** Prefixes that a round of the reconciler lists: jobs, webhooks, expiries. */
+/** Lists of a run at most: the reconciler has jobs, webhooks and expiries, the others the ledger. */
 const LISTS_PER_ROUND = 3;
 /** Billed time of a ping beyond its hold: one inference. */
 const PING_SECONDS = 0.05;
@@ -28,11 +28,26 @@ export function scheduledQuantities(templates: readonly IdleTemplate[]): readonl
     const target = targetOf(templates, rule);
     if (typeof expression !== 'string' || target === undefined) return [];
     const runs = runsPerMonth(expression);
-    const isWarmer = variableOf(target, 'SWITCHYARD_WARM_ENVIRONMENTS') !== undefined;
-    return isWarmer
-      ? [...runQuantities(target, { runs, what: 'warmer' }), ...pingQuantities(templates, runs)]
-      : [...runQuantities(target, { runs, what: 'reconciler' }), listQuantity(runs)];
+    const what = scheduledName(target);
+    return [
+      ...runQuantities(target, { runs, what }),
+      ...(what === 'warmer' ? pingQuantities(templates, runs) : [listQuantity(runs, what)]),
+    ];
   });
+}
+
+/** What the schedules of a deployment start, and the setting by which each is changed. */
+const scheduleSettings = {
+  warmer: 'warming.schedule',
+  reconciler: 'reconcileMinutes',
+  'drift job': 'predictionLog',
+} as const;
+type Scheduled = keyof typeof scheduleSettings;
+
+/** By the variables that only it has. */
+function scheduledName(target: IdleResource): Scheduled {
+  if (variableOf(target, 'SWITCHYARD_WARM_ENVIRONMENTS') !== undefined) return 'warmer';
+  return variableOf(target, 'SWITCHYARD_SPOT_QUEUE') === undefined ? 'drift job' : 'reconciler';
 }
 
 /** The function that a rule starts. */
@@ -49,9 +64,9 @@ function targetOf(
 
 function runQuantities(
   target: IdleResource,
-  { runs, what }: { readonly runs: number; readonly what: 'warmer' | 'reconciler' },
+  { runs, what }: { readonly runs: number; readonly what: Scheduled },
 ): readonly IdleQuantity[] {
-  const setting = what === 'warmer' ? 'warming.schedule' : 'reconcileMinutes';
+  const setting = scheduleSettings[what];
   const gb = numberAt(target, ['MemorySize']) / 1_024;
   const shared = { what: `schedule of the ${what}`, setting };
   return [
@@ -73,13 +88,13 @@ function runQuantities(
   ];
 }
 
-function listQuantity(runs: number): IdleQuantity {
+function listQuantity(runs: number, what: Scheduled): IdleQuantity {
   return {
-    what: 'schedule of the reconciler',
+    what: `schedule of the ${what}`,
     service: 's3',
     dimension: 'put-requests',
     amount: runs * LISTS_PER_ROUND,
-    setting: 'reconcileMinutes',
+    setting: scheduleSettings[what],
     basis: `${LISTS_PER_ROUND} lists a run`,
   };
 }
