@@ -96,6 +96,7 @@ export class BulkStack extends Stack {
     });
     new CfnOutput(this, 'WorkBucketName', { value: work.bucketName });
     new CfnOutput(this, 'LogBucketName', { value: logs.bucketName });
+    new CfnOutput(this, 'JobSecretArn', { value: this.jobs.secret.secretArn });
     new CfnOutput(this, 'DropCommand', {
       description: 'Makes a job of a file',
       value: `aws s3 cp reviews.jsonl s3://${data.bucketName}/inbox/${this.jobs.settings.config.models[0]}/`,

@@ -5,7 +5,9 @@ import {
   CreateUsagePlanCommand,
   GetApiKeysCommand,
 } from '@aws-sdk/client-api-gateway';
-import { createKey, openApi, runKeys } from '../fixtures/aws/deployed-api.ts';
+import { createSecretsManagerSource } from '#adapters/aws/account/secrets-manager-source.ts';
+import { webhookSecret } from '#work/finish/sign-webhook.ts';
+import { createKey, openApi, runKeys, runSwitchyard } from '../fixtures/aws/deployed-api.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';
 import { send } from '../fixtures/harness/http.ts';
 import { waitUntil } from '../fixtures/harness/wait-for.ts';
@@ -75,6 +77,17 @@ test('a key is listed without itself, and revoked for good', async () => {
   assert.ok(!items.some(({ name }) => name === 'acme: short-lived'));
 });
 
+test('the key of a tenant’s webhooks is shown to whoever may read the secret of the deployment', async () => {
+  const { endpoint, outputs } = deployment;
+  const source = createSecretsManagerSource({ secretId: outputs['JobSecretArn'] ?? '', endpoint });
+  const secret = await source.read();
+
+  for (const tenant of ['acme', 'other']) {
+    const shown = await runSwitchyard(deployment, ['webhook-secret', '--tenant', tenant]);
+    assert.equal(shown.stdout.trim(), webhookSecret({ secret, tenant }), shown.stderr);
+  }
+});
+
 test('the rate of the plan of a key is kept: 429 with Retry-After', async () => {
   const gateway = openGateway();
   const { id: plan = '' } = await gateway.send(
@@ -107,6 +120,9 @@ test('a name that is no deployment is told with what to do', async () => {
   assert.equal(exitCode, 2);
   assert.match(stderr, /there is no deployment "elsewhere" in us-east-1/);
   assert.match(stderr, /npm run deploy/);
+  const secret = await runSwitchyard(elsewhere, ['webhook-secret']);
+  assert.equal(secret.exitCode, 2);
+  assert.match(secret.stderr, /there is no deployment "elsewhere"/);
 });
 
 function openGateway(): APIGatewayClient {

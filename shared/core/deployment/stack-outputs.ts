@@ -29,4 +29,6 @@ export const bulkOutputsSchema = z.object({
   WorkBucketName: z.string(),
   /** Bucket of the access logs of both. */
   LogBucketName: z.string(),
+  /** Secret that ids and signatures are derived from; absent in deployments of earlier versions. */
+  JobSecretArn: z.string().optional(),
 });

@@ -3,10 +3,11 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
 /** The text of a secret, or undefined where it holds bytes. This file alone imports the SDK's client. */
 export async function getSecretString(
   secretId: string,
-  endpoint: string | undefined,
+  { endpoint, region }: { readonly endpoint?: string; readonly region?: string },
 ): Promise<string | undefined> {
   const client = new SecretsManagerClient({
     ...(endpoint === undefined ? {} : { endpoint, region: 'us-east-1' }),
+    ...(region === undefined ? {} : { region }),
     maxAttempts: 4,
     requestHandler: {
       connectionTimeout: 2_000,

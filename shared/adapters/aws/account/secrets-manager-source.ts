@@ -16,6 +16,12 @@ export interface SecretsManagerSourceOptions {
    * @default - AWS
    */
   readonly endpoint?: string;
+  /**
+   * AWS region of the secret.
+   *
+   * @default - that of the environment
+   */
+  readonly region?: string;
 }
 
 const kinds = {
@@ -53,12 +59,12 @@ export function createSecretsManagerSource(options: SecretsManagerSourceOptions)
 
 async function readSecret({
   secretId,
-  endpoint,
   holds = 'deployment-secret',
+  ...connection
 }: SecretsManagerSourceOptions): Promise<string> {
   const kind = kinds[holds];
   const sdk = await import('./secrets-manager-requests.ts');
-  const secret = await sdk.getSecretString(secretId, endpoint).catch((error: unknown) => {
+  const secret = await sdk.getSecretString(secretId, connection).catch((error: unknown) => {
     if (error instanceof Error && absent.has(error.name))
       throw unusable(kind, 'is not there', error);
     throw error;
