@@ -107,7 +107,7 @@ test('over a budget a tenant is refused, degraded or queued, across kill -9 and 
     const { url } = await startWith('degrade');
     const answer = await spendUntil(url, ({ text }) => text.includes('over-budget'));
     const { route } = answer.json<{ route: RouteSummary }>();
-    const work = { items: 50_000, bytes: 4_000_000, deadlineMs: 10_000 };
+    const work = { items: 50_000, bytes: 4_000_000 };
     const stateId = route.stateId ?? '';
     const without = await explain(url, { ...work, stateId: stateId.split('~')[0] });
     const within = await explain(url, { ...work, stateId });
