@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { benchBulk } from './bench-bulk.ts';
 import { benchCold } from './bench-cold.ts';
 import { benchCurves } from './bench-curves.ts';
+import { benchEscalation } from './bench-escalation.ts';
 import { benchRouter } from './bench-router.ts';
 
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<Record<string, unknown>>>> 
   bulk: benchBulk,
   cold: benchCold,
   curves: benchCurves,
+  escalation: benchEscalation,
   router: benchRouter,
 };
 
