@@ -126,7 +126,7 @@ async function loadOfLedger(
   }
   return {
     ledger,
-    workload: workloadOfLedger(ledger),
+    workload: workloadOfLedger(ledger, range.toMillis),
     assumptions: assumptionsOfLedger(ledger, assumptions),
   };
 }

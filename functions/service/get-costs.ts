@@ -32,7 +32,7 @@ export function createGetCostsHandler(deps: JobDependencies): Handler {
     const warmUps: LedgerRow[] = [];
     const rows = rowsOf(costs, { range, tenant: tenantOf(event), warmUps });
     const summary = await summarizeLedger(rows, range);
-    const month = monthOf(summary, { costs, nowMillis });
+    const month = monthOf(summary, { costs, nowMillis, toMillis: range.toMillis });
     return jsonAnswer(200, costsView(summary, { month, warmUps }));
   });
 }
@@ -62,7 +62,11 @@ async function* rowsOf(
 
 function monthOf(
   summary: LedgerSummary,
-  { costs, nowMillis }: { readonly costs: CostBooks; readonly nowMillis: number },
+  {
+    costs,
+    nowMillis,
+    toMillis,
+  }: { readonly costs: CostBooks; readonly nowMillis: number; readonly toMillis: number },
 ): Report | undefined {
   if (summary.requests + summary.attempts === 0) return undefined;
   const { architecture, region } = costs;
@@ -73,7 +77,7 @@ function monthOf(
     catalogue,
     region,
     generatedAt: new Date(nowMillis).toISOString(),
-    workload: workloadOfLedger(summary),
+    workload: workloadOfLedger(summary, Math.min(nowMillis, toMillis)),
     assumptions: assumptionsOfLedger(summary, { ...deployedAssumptions, architecture }),
     ledger: summary,
   });

@@ -3,12 +3,13 @@ import { test } from 'node:test';
 import { attemptRows, type ChargedJob } from '#core/cost/attempt-rows.ts';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
-import { splitUsd, totalUsd } from '#core/cost/ledger-total.ts';
+import { totalUsd } from '#core/cost/ledger-total.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import { describeOutput } from '#work/describe/describe-output.ts';
 import { chargeJob } from '#work/finish/charge-job.ts';
 import { readJobEnvironment } from '../../../gpu-batch/job-environment.ts';
+import { splitUsd } from '../../fixtures/cost/split-usd.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { recordOf, rowsOf, settle, submitRows } from '../../fixtures/life/settle.ts';
 

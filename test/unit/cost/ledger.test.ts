@@ -4,9 +4,12 @@ import fc from 'fast-check';
 import { instanceAttemptLines, requestLines } from '#core/cost/charge-lines.ts';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import { type LedgerRow, ledgerKinds, ledgerRow, parseLedgerRow } from '#core/cost/ledger-row.ts';
-import { splitUsd, totalUsd } from '#core/cost/ledger-total.ts';
+import { totalUsd } from '#core/cost/ledger-total.ts';
+import { summarizeLedger } from '#core/cost/report/ledger-summary.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { sumUsd } from '#core/cost/usd.ts';
+import { UsdCounter } from '#core/cost/usd-counter.ts';
+import { splitUsd } from '../../fixtures/cost/split-usd.ts';
 
 const catalogue = openShippedPrices({ today: '2026-11-24' });
 const lookup = laneRatesOf(catalogue, { region: 'us-east-1', architecture: 'x86_64' });
@@ -68,19 +71,42 @@ test('the total is the sum over any partition of the rows, exactly', () => {
   );
 });
 
-test('splitting by kind, item, lane, tenant or day loses nothing', () => {
-  fc.assert(
-    fc.property(rows, (ledger) => {
+test('the summary splits by kind, item, lane, tenant and day, and loses nothing', async () => {
+  const nameOf = {
+    byKind: (_: LedgerRow, line: LedgerRow['lines'][number]) => line.kind,
+    byItem: (_: LedgerRow, line: LedgerRow['lines'][number]) => line.item,
+    byLane: (row: LedgerRow) => row.lane,
+    byTenant: (row: LedgerRow) => row.tenant,
+    byDay: (row: LedgerRow) => row.at.slice(0, 10),
+  };
+  await fc.assert(
+    fc.asyncProperty(rows, async (ledger) => {
+      const summary = await summarizeLedger(ledger, { fromMillis: 0, toMillis: 1 });
       const total = totalUsd(ledger);
-      for (const nameOf of [
-        (_: LedgerRow, line: LedgerRow['lines'][number]) => line.kind,
-        (_: LedgerRow, line: LedgerRow['lines'][number]) => line.item,
-        (row: LedgerRow) => row.lane,
-        (row: LedgerRow) => row.tenant,
-        (row: LedgerRow) => row.at.slice(0, 10),
-      ]) {
-        assert.ok(sumUsd(splitUsd(ledger, nameOf).values()).eq(total));
+      assert.equal(summary.usd, total.toFixed());
+      for (const [split, name] of Object.entries(nameOf)) {
+        const shares = summary[split as keyof typeof nameOf];
+        assert.ok(sumUsd(shares.map(({ usd }) => usd)).eq(total), split);
+        const plain = splitUsd(ledger, name);
+        assert.equal(shares.length, plain.size, split);
+        for (const share of shares) assert.equal(share.usd, plain.get(share.name)?.toFixed());
       }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('counting equal amounts gives the exact sum, whatever the order and however many there are', () => {
+  const amount = fc.tuple(fc.nat(999), fc.nat(1e9)).map(([whole, part]) => `${whole}.${part}`);
+  fc.assert(
+    fc.property(fc.array(amount, { maxLength: 40 }), fc.nat(3_000), (amounts, more) => {
+      const many = Array.from({ length: more }, (_, at) => `0.${at}`);
+      const all = [...amounts, ...amounts, ...many, ...amounts];
+      const counter = new UsdCounter();
+      for (const usd of all) counter.add(usd);
+      assert.equal(counter.sum().toFixed(), sumUsd(all).toFixed());
+      counter.add('1');
+      assert.equal(counter.sum().toFixed(), sumUsd([...all, '1']).toFixed());
     }),
     { numRuns: 40 },
   );

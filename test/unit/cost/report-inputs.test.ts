@@ -4,13 +4,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ledgerRow } from '#core/cost/ledger-row.ts';
 import { workloadOfTrace } from '#core/cost/report/arrival-trace.ts';
 import { deployedAssumptions as a } from '#core/cost/report/assumptions.ts';
 import { buildReport } from '#core/cost/report/build-report.ts';
 import { focusColumns, focusRows } from '#core/cost/report/focus-rows.ts';
+import { summarizeLedger } from '#core/cost/report/ledger-summary.ts';
 import { openPriceBook } from '#core/cost/report/price-book.ts';
 import { regretOfJobs } from '#core/cost/report/regret.ts';
 import type { Workload } from '#core/cost/report/workload.ts';
+import { workloadOfLedger } from '#core/cost/report/workload-of-ledger.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { readTrace } from '../../../cli/report/read-trace.ts';
 import { temporaryFolder } from '../../contract/temporary-folder.ts';
@@ -206,4 +209,21 @@ test('a month without any work is a report like any other', async () => {
 
   assert.doesNotMatch(page, /NaN|Infinity|undefined/);
   assert.match(page, /neither requests nor bulk items/);
+});
+
+test('a ledger is drawn out to a month by all of its time, the quiet hours after the last row too', async () => {
+  const rowAt = (at: string) =>
+    ledgerRow({
+      ...{ id: at, at, source: 'request', tenant: 'a', model: null, lane: 'cpu', job: null },
+      ...{ region: 'us-east-1', items: 1, tokens: 1, basis: 'estimate', lines: [] },
+    });
+  const rows = [rowAt('2026-11-01T00:00:00Z'), rowAt('2026-11-01T02:00:00Z')];
+  const summary = await summarizeLedger(rows, { fromMillis: 0, toMillis: 1 });
+  const requestsBy = (until: string) =>
+    workloadOfLedger(summary, Date.parse(until)).requestsPerMonth;
+
+  assert.equal(requestsBy('2026-11-01T02:00:00Z'), 730);
+  assert.equal(requestsBy('2026-11-01T20:00:00Z'), 73);
+  // A range that ended before its last row is none.
+  assert.equal(requestsBy('2026-10-01T00:00:00Z'), 730);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
-import { splitUsd, totalUsd } from '#core/cost/ledger-total.ts';
+import { totalUsd } from '#core/cost/ledger-total.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { sumUsd } from '#core/cost/usd.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
@@ -16,6 +16,7 @@ import type {
 } from '#core/ports/job-queue.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
+import { splitUsd } from '../../fixtures/cost/split-usd.ts';
 import {
   type MemoryDeployment,
   startMemoryDeployment,

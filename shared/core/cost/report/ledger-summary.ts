@@ -1,6 +1,6 @@
-import type { LedgerRow } from '../ledger-row.ts';
-import { splitUsd } from '../ledger-total.ts';
+import type { ChargeLine, LedgerRow } from '../ledger-row.ts';
 import { sumUsd, Usd } from '../usd.ts';
+import { UsdCounter } from '../usd-counter.ts';
 
 /** What a ledger adds up to. Every split has the same total, exactly. */
 export interface LedgerSummary {
@@ -58,20 +58,27 @@ export async function summarizeLedger(
   return adder.summary(range);
 }
 
-const splits = {
-  byKind: (_, line) => line.kind,
-  byLane: (row) => row.lane,
-  byModel: (row) => row.model ?? 'none',
-  byTenant: (row) => row.tenant,
-  byItem: (_, line) => line.item,
-  byDay: (row) => row.at.slice(0, 10),
-} as const satisfies Record<string, Parameters<typeof splitUsd>[1]>;
+/** What lines are told apart by; each split adds up the lines that have one name in common. */
+type Names = Readonly<Record<(typeof splits)[number], string>>;
+const splits = ['byKind', 'byLane', 'byModel', 'byTenant', 'byItem', 'byDay'] as const;
+
+function namesOf(row: LedgerRow, line: ChargeLine): Names {
+  return {
+    byKind: line.kind,
+    byLane: row.lane,
+    byModel: row.model ?? 'none',
+    byTenant: row.tenant,
+    byItem: line.item,
+    byDay: row.at.slice(0, 10),
+  };
+}
 
 class LedgerAdder {
   readonly #attempts = new Map<string, LedgerRow>();
-  readonly #shares = new Map(Object.keys(splits).map((name) => [name, new Map<string, Usd>()]));
+  /** Lines that all splits put together. */
+  readonly #cells = new Map<string, { readonly names: Names; readonly usd: UsdCounter }>();
   readonly #jobs = new Map<string, { items: number; usd: Usd }>();
-  #total = new Usd(0);
+  readonly #total = new UsdCounter();
   #requests = 0;
   #warmUps = 0;
   #escalations = 0;
@@ -127,17 +134,21 @@ class LedgerAdder {
   }
 
   #count(row: LedgerRow): void {
-    this.#total = this.#total.plus(row.usd);
+    this.#total.add(row.usd);
     this.#tokens += row.tokens;
     for (const { item, unpriced } of row.lines) if (unpriced) this.#unpriced.add(item);
     this.#metered &&= row.basis === 'metered';
     if (this.#first === '' || row.at < this.#first) this.#first = row.at;
     if (row.at > this.#last) this.#last = row.at;
-    for (const [name, nameOf] of Object.entries(splits)) {
-      const shares = this.#shares.get(name);
-      for (const [part, usd] of splitUsd([row], nameOf)) {
-        shares?.set(part, (shares.get(part) ?? new Usd(0)).plus(usd));
+    for (const line of row.lines) {
+      const names = namesOf(row, line);
+      const key = Object.values(names).join('\u0000');
+      let cell = this.#cells.get(key);
+      if (cell === undefined) {
+        cell = { names, usd: new UsdCounter() };
+        this.#cells.set(key, cell);
       }
+      cell.usd.add(line.usd);
     }
   }
 
@@ -159,7 +170,7 @@ class LedgerAdder {
       requestItems: this.#requestItems,
       jobItems: jobs.reduce((sum, { items }) => sum + items, 0),
       tokens: this.#tokens,
-      usd: this.#total.toFixed(),
+      usd: this.#total.sum().toFixed(),
       metered: this.#metered && this.#requests + this.#attempts.size > 0,
       unpriced: [...this.#unpriced].sort(),
       byKind: this.#sharesOf('byKind'),
@@ -174,8 +185,13 @@ class LedgerAdder {
     };
   }
 
-  #sharesOf(name: keyof typeof splits): readonly Share[] {
-    const shares = [...(this.#shares.get(name) ?? [])];
+  #sharesOf(name: (typeof splits)[number]): readonly Share[] {
+    const usdByName = new Map<string, Usd>();
+    for (const { names, usd } of this.#cells.values()) {
+      const part = names[name];
+      usdByName.set(part, (usdByName.get(part) ?? new Usd(0)).plus(usd.sum()));
+    }
+    const shares = [...usdByName];
     const ordered =
       name === 'byDay'
         ? shares.sort(([x], [y]) => x.localeCompare(y))

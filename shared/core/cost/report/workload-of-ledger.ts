@@ -5,9 +5,13 @@ import type { Workload } from './workload.ts';
 const HOUR_MILLIS = 3_600_000;
 const HOURS_PER_MONTH = 730;
 
-/** A ledger's stretch of time, drawn out to a month. A stretch below an hour counts as an hour. */
-export function workloadOfLedger(summary: LedgerSummary): Workload {
-  const spanMillis = Date.parse(summary.to) - Date.parse(summary.from);
+/**
+ * A ledger's time from its first row until `untilMillis`, drawn out to a month: quiet hours after the last
+ * row count, else two busy days in a month would be taken for a busy month. Less than an hour counts as one.
+ */
+export function workloadOfLedger(summary: LedgerSummary, untilMillis: number): Workload {
+  const lastMillis = Math.max(Date.parse(summary.to), untilMillis);
+  const spanMillis = lastMillis - Date.parse(summary.from);
   const hours = Math.max(1, spanMillis / HOUR_MILLIS);
   const perMonth = HOURS_PER_MONTH / hours;
   const rows = summary.requests + summary.attempts;
