@@ -2,6 +2,7 @@ import { parseWith } from '#core/contract/parse-with.ts';
 import { refuseTooManyItems } from '#core/contract/place-request.ts';
 import { prefersAsync } from '#core/contract/prefer-header.ts';
 import { explainRequestSchema } from '#core/contract/route-questions.ts';
+import type { ExplainResponse } from '#core/contract/route-view.ts';
 import { decideWithinBudget } from '#core/routing/decide-within-budget.ts';
 import { offersFor } from '#core/routing/live-route.ts';
 import { routeView } from '#core/routing/live-view.ts';
@@ -27,10 +28,11 @@ export function createExplainRouteHandler(deps: InferenceDependencies): Handler 
     const decision = decideWithinBudget(ask, state, budget);
     const isKept = decision.isOnTime && decision.chosen !== undefined;
     const offers = isKept ? undefined : offersFor(ask, state);
-    return jsonAnswer(200, {
+    const explanation: ExplainResponse = {
       model: request.model,
       route: routeView(decision, state),
       ...(offers === undefined ? {} : { offers }),
-    });
+    };
+    return jsonAnswer(200, explanation);
   });
 }

@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as z from 'zod';
 import { defaultLimits } from '#core/contract/limits.ts';
+import { problemSchema } from '#core/contract/problem-schema.ts';
 import { requestBodySchemas } from '#core/contract/request-bodies.ts';
 import { routes } from '#core/contract/routes.ts';
+import { requestBody } from '../../functions/middleware/request-body.ts';
 import { resourcesOf, type StackTemplate, type Synthesis } from './synthesize.ts';
 
 export function servingCases({ serving }: Synthesis): void {
@@ -97,11 +99,25 @@ export function servingCases({ serving }: Synthesis): void {
     for (const { Properties } of resourcesOf(serving, 'AWS::ApiGateway::GatewayResponse')) {
       const body: unknown = JSON.parse(Properties.ResponseTemplates['application/json']);
       const status: number = (body as { status: number }).status;
+      problemSchema.parse(body);
       const isNet = Properties.ResponseType.startsWith('DEFAULT_');
       assert.equal(isNet ? undefined : String(status), Properties.StatusCode);
       const type = Properties.ResponseParameters['gatewayresponse.header.Content-Type'];
       assert.equal(type, "'application/problem+json'");
     }
+  });
+
+  test('malformed JSON has the code at the edge that the handlers give it', async () => {
+    const responses = resourcesOf(serving, 'AWS::ApiGateway::GatewayResponse');
+    const refused = responses.find(({ Properties }) => {
+      return Properties.ResponseType === 'BAD_REQUEST_BODY';
+    });
+    const edge = JSON.parse(refused?.Properties.ResponseTemplates['application/json'] ?? '{}');
+    const event = { body: '{"text": ', isBase64Encoded: false };
+    const before = requestBody(defaultLimits).before as (request: object) => void;
+
+    assert.equal(edge.status, 400);
+    assert.throws(() => before({ event }), { code: edge.code });
   });
 
   test('calls go to the alias, so that versions can be changed and taken back', () => {

@@ -3,7 +3,7 @@ import type { DeepReadonly } from '../deep-readonly.ts';
 import { escalationFields, escalationSummarySchema } from './escalation.ts';
 import { routeSummarySchema, routeViewSchema } from './route-view.ts';
 
-export const labelScoreSchema = z.object({
+const labelScoreSchema = z.object({
   label: z.string(),
   score: z.number().min(0).max(1).describe('Probability, rounded to six decimals.'),
 });

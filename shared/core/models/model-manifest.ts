@@ -12,7 +12,6 @@ export const modelNameSchema = z
 const bundlePathSchema = z.string().regex(/^(?:[\w-][\w.-]*\/)*[\w-][\w.-]*$/);
 
 export const taskSchema = z.enum(['text-classification', 'feature-extraction']);
-export type Task = z.infer<typeof taskSchema>;
 
 /** One ONNX file of a model, and the kind of processor it is for. */
 const modelVariantSchema = z.strictObject({

@@ -48,8 +48,8 @@ export function json<Schema extends z.ZodType>(
   return { schema, example };
 }
 
-export type RequestHeader = 'Prefer' | 'Idempotency-Key';
-export type AnswerHeader =
+type RequestHeader = 'Prefer' | 'Idempotency-Key';
+type AnswerHeader =
   | 'Location'
   | 'Retry-After'
   | 'Idempotency-Replayed'
