@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { WorkerHost } from '#core/jobs/attempt-record.ts';
 
 /** What the instance says about its own end. */
 export interface SpotNotice {
@@ -28,6 +29,11 @@ export interface InstanceMetadataOptions {
 }
 
 const noticeSchema = z.object({ action: z.string(), time: z.string().optional() });
+const identitySchema = z.object({
+  instanceId: z.string(),
+  instanceType: z.string(),
+  pendingTime: z.iso.datetime(),
+});
 const rebalanceSchema = z.object({ noticeTime: z.string() });
 
 /**
@@ -61,6 +67,14 @@ export class InstanceMetadata {
     const path = '/latest/meta-data/events/recommendations/rebalance';
     const answer = await this.#ask(path, rebalanceSchema);
     return typeof answer === 'string' ? answer : answer.noticeTime;
+  }
+
+  /** The instance itself, for the books; undefined where it cannot be asked. */
+  async host(): Promise<WorkerHost | undefined> {
+    const identity = await this.#ask('/latest/dynamic/instance-identity/document', identitySchema);
+    if (typeof identity === 'string') return undefined;
+    const { instanceId, instanceType, pendingTime: launchedAt } = identity;
+    return { instanceId, instanceType, launchedAt };
   }
 
   async #ask<T extends object>(

@@ -1,11 +1,13 @@
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
+import type { WorkerHost } from '#core/jobs/attempt-record.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { ModelProcessLost } from '#work/worker/cell-model.ts';
 import { runWorker } from '#work/worker/run-worker.ts';
 import { checkStart, watchGpuHealth } from './check-start.ts';
 import { drainWorker } from './drain-worker.ts';
 import { exitCodes } from './exit-codes.ts';
+import { InstanceMetadata } from './instance-metadata.ts';
 import { type JobEnvironment, readJobEnvironment } from './job-environment.ts';
 import { ModelProcess, type ModelProcessOptions } from './model-process.ts';
 import { openRates } from './open-rates.ts';
@@ -50,7 +52,7 @@ async function supervise(
   const ended = new AbortController();
   try {
     const check = { provider, readHealth: readGpuHealth, log };
-    const gpus = await checkStart(check);
+    const [gpus, host] = await Promise.all([checkStart(check), hostOf(settings)]);
     if (gpus !== null) void watchGpuHealth({ ...check, clock: systemClock, stop: ended.signal });
     const parts = {
       objectStore: await openWorkerStore(settings.store),
@@ -62,6 +64,7 @@ async function supervise(
       ...rehearseSlowly(parts, settings.slowMillisPerCell, log),
       clock: systemClock,
       limits: defaultLimits,
+      host,
       worker: settings,
       drain,
     });
@@ -71,6 +74,12 @@ async function supervise(
   } finally {
     ended.abort();
   }
+}
+
+async function hostOf({ metadataUrl: url }: JobEnvironment): Promise<WorkerHost | undefined> {
+  if (url === undefined) return undefined;
+  const monotonicMillis = () => systemClock.monotonicMillis();
+  return await new InstanceMetadata({ url, monotonicMillis }).host();
 }
 
 function exitCodeFor(error: unknown): number {

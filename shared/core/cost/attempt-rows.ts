@@ -7,6 +7,7 @@ import {
   instanceAttemptLines,
   storeLines,
 } from './charge-lines.ts';
+import { idleBeforeMillis } from './host-idle.ts';
 import { LAMBDA_MEMORY_MIB, type LaneRates } from './lane-rates.ts';
 import { type ChargeLine, type LedgerRow, ledgerRow } from './ledger-row.ts';
 
@@ -31,13 +32,18 @@ const DISK_GB = 30;
 
 /**
  * One row per attempt, from its records and from the parts that it committed: its seconds priced as
- * those of its lane. What neither record says when it ended, ended with the job.
+ * those of its lane, on the instance that it had, whose boot and waits are idle time of it. What neither
+ * record says when it ended, ended with the job.
  */
 export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
-  return attemptSpans(job.attempts, job.footers).map((span) => {
-    const { attemptId, startedAt, lane = job.lane, memoryMib } = span.attempt;
+  const spans = attemptSpans(job.attempts, job.footers);
+  const idleBefore = idleBeforeMillis(spans);
+  return spans.map((span) => {
+    const { attemptId, startedAt, lane = job.lane, memoryMib, host } = span.attempt;
     const endedAtMillis = span.endedAtMillis ?? Math.max(job.endedAtMillis, Date.parse(startedAt));
     const own = job.footers.filter((footer) => footer.attemptId === attemptId);
+    const lived = millisOf(span, endedAtMillis);
+    const millis = { ...lived, idle: lived.idle + (idleBefore.get(attemptId) ?? 0) };
     return ledgerRow({
       id: `${job.id}/${attemptId}`,
       at: new Date(endedAtMillis).toISOString(),
@@ -52,8 +58,8 @@ export function attemptRows(job: ChargedJob, rates: LaneRates): LedgerRow[] {
       basis: 'estimate',
       lines: attemptLines(
         {
-          ...{ lane, memoryMib, instanceType: undefined },
-          ...{ millis: millisOf(span, endedAtMillis), parts: own.length },
+          ...{ lane, memoryMib, instanceType: host?.instanceType },
+          ...{ millis, parts: own.length },
         },
         rates,
       ),

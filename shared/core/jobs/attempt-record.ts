@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { laneSchema } from '../contract/lane.ts';
 
+/** The instance under a worker, as it says itself. */
+const workerHostSchema = z.strictObject({
+  instanceId: z.string(),
+  instanceType: z.string(),
+  /** When its launch was asked for: it is billed from about then on. */
+  launchedAt: z.string(),
+});
+export type WorkerHost = z.infer<typeof workerHostSchema>;
+
 /** `attempts/{name}/started`: one try of one worker began. */
 export const attemptStartSchema = z.strictObject({
   attemptId: z.string(),
@@ -10,6 +19,8 @@ export const attemptStartSchema = z.strictObject({
   startedAt: z.string(),
   /** Where it ran, where that is more than the job's lane says. */
   lane: laneSchema.optional(),
+  /** Where it had an instance that could be asked. */
+  host: workerHostSchema.optional(),
   /** Of the function that it ran in, MB; absent elsewhere. */
   memoryMib: z.int().positive().optional(),
 });

@@ -1,5 +1,10 @@
 import type { Lane } from '#core/contract/lane.ts';
-import { type Attempt, attemptEndSchema, attemptStartSchema } from '#core/jobs/attempt-record.ts';
+import {
+  type Attempt,
+  attemptEndSchema,
+  attemptStartSchema,
+  type WorkerHost,
+} from '#core/jobs/attempt-record.ts';
 import { attemptIdOf, type WorkerIdentity } from '#core/jobs/claim.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import { mapLimited } from '#core/map-limited.ts';
@@ -15,6 +20,7 @@ interface AttemptContext {
   readonly worker: WorkerIdentity;
   readonly lane?: Lane | undefined;
   readonly memoryMib?: number | undefined;
+  readonly host?: WorkerHost | undefined;
 }
 
 const READS_IN_FLIGHT = 16;
@@ -34,7 +40,7 @@ export class AttemptRecorder {
   static async start(context: AttemptContext): Promise<AttemptRecorder> {
     const recorder = new AttemptRecorder(context);
     const { submission, arrayIndex, attempt } = context.worker;
-    const { lane, memoryMib } = context;
+    const { lane, memoryMib, host } = context;
     await recorder.#write('started', {
       attemptId: attemptIdOf(context.worker),
       submission,
@@ -43,6 +49,7 @@ export class AttemptRecorder {
       startedAt: recorder.#now(),
       ...(lane === undefined ? {} : { lane }),
       ...(memoryMib === undefined ? {} : { memoryMib }),
+      ...(host === undefined ? {} : { host }),
     });
     return recorder;
   }

@@ -2,6 +2,7 @@ import type { Lane } from '#core/contract/lane.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import type { LaneRates } from '#core/cost/lane-rates.ts';
 import { UnusableInput } from '#core/formats/unusable-input.ts';
+import type { WorkerHost } from '#core/jobs/attempt-record.ts';
 import { attemptIdOf, CLAIM_RENEW_MILLIS, type WorkerIdentity } from '#core/jobs/claim.ts';
 import { jobKeys, mergeUnit, shardUnit } from '#core/jobs/job-keys.ts';
 import type { JobPlan } from '#core/jobs/job-plan.ts';
@@ -37,6 +38,8 @@ export interface WorkerContext {
   readonly lane?: Lane | undefined;
   /** Of the function that it runs in, for the books, MB; undefined elsewhere. */
   readonly memoryMib?: number | undefined;
+  /** The instance that it has, for the books; undefined where there is none to ask. */
+  readonly host?: WorkerHost | undefined;
   /**
    * Leaves once one of so many workers of its submission, the first ones, has begun.
    *

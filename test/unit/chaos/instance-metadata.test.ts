@@ -34,6 +34,20 @@ test('404 is no notice and 200 is one, with its time', async (t) => {
   assert.equal(await metadata.rebalance(), '2030-01-02T03:00:00Z');
 });
 
+test('an instance says what it is and since when; where it does not, nobody guesses', async (t) => {
+  const { server, metadata } = await open(t);
+  assert.equal(await metadata.host(), undefined);
+  const host = {
+    instanceId: 'i-0abc',
+    instanceType: 'g5.xlarge',
+    launchedAt: '2026-11-24T10:00:00Z',
+  };
+  server.identify(host);
+  assert.deepEqual(await metadata.host(), host);
+  server.behave('broken');
+  assert.equal(await metadata.host(), undefined);
+});
+
 test('a token is fetched once, renewed at half its life and after it was refused', async (t) => {
   let nowMillis = 0;
   const { server, metadata } = await open(t, { monotonicMillis: () => nowMillis });

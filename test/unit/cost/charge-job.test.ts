@@ -128,3 +128,36 @@ test('the manifest has the price that the ledger gets, where there are prices', 
   assert.match(priced.cost.basis, /^estimate: .* us-east-1/);
   assert.deepEqual(unpriced.cost.usd, null);
 });
+
+test('an instance is priced as what it is; its boot and its waits are idle time of the try after them', () => {
+  const at = (minute: number) => new Date(Date.UTC(2026, 10, 24, 10, minute)).toISOString();
+  const host = { instanceId: 'i-1', instanceType: 'g5.xlarge', launchedAt: at(0) };
+  const tryOf = (index: number, from: number, to: number, on: typeof host | undefined) => ({
+    ...{ attemptId: `s/${index}/1`, submission: 's', arrayIndex: index, attempt: 1 },
+    ...{ startedAt: at(from), ...(on === undefined ? {} : { host: on }) },
+    end: { endedAt: at(to), modelMillis: 0 },
+  });
+  const later = { ...host, instanceId: 'i-2', launchedAt: at(-600) };
+  const attempts = [
+    // In no order: 5 min of boot, 10 at work, 2 of waiting, 3 at work.
+    tryOf(1, 17, 20, host),
+    tryOf(0, 5, 15, host),
+    // It has been up for ten hours: that was somebody else's.
+    tryOf(2, 5, 15, later),
+    tryOf(3, 5, 15, undefined),
+  ];
+  const hoursOf = (row: LedgerRow | undefined) =>
+    row?.lines
+      .filter(({ item }) => item.startsWith('ec2'))
+      .map(({ item, quantity }) => [item, quantity]);
+
+  const [second, first, reused, unknown] = attemptRows(
+    { ...killedOnce, attempts, footers: [] },
+    rates,
+  );
+
+  assert.deepEqual(hoursOf(first), [['ec2-spot g5.xlarge', 15 / 60]]);
+  assert.deepEqual(hoursOf(second), [['ec2-spot g5.xlarge', 5 / 60]]);
+  assert.deepEqual(hoursOf(reused), [['ec2-spot g5.xlarge', 10 / 60]]);
+  assert.deepEqual(hoursOf(unknown), [['ec2-spot g4dn.xlarge', 10 / 60]]);
+});
