@@ -4,9 +4,9 @@ import { openJobService } from '#work/open-job-service.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import { openBulkDeployment } from '../fixtures/aws/bulk-deployment.ts';
 import { rowsOfCells } from '../fixtures/aws/local-results.ts';
-import { createBuckets, s3Endpoint } from '../fixtures/aws/open-buckets.ts';
-import { rightsOfJobs } from '../fixtures/aws/rights-of-jobs.ts';
-import { startRightsProxy } from '../fixtures/aws/rights-proxy.ts';
+import { createBuckets, s3Endpoint, type TestBuckets } from '../fixtures/aws/open-buckets.ts';
+import { type Right, rightsOfJobs } from '../fixtures/aws/rights-of-jobs.ts';
+import { type RightsProxy, startRightsProxy } from '../fixtures/aws/rights-proxy.ts';
 import {
   countParts,
   readResults,
@@ -27,7 +27,7 @@ const linkMayUpload = {
 
 test('functions and workers need no right in S3 that their roles do not have', async (t) => {
   const buckets = await createBuckets();
-  const proxy = await startRightsProxy(s3Endpoint(), buckets, [...rightsOfJobs(), linkMayUpload]);
+  const proxy = await openProxy(buckets, [...rightsOfJobs(), linkMayUpload]);
   const { ports, reconcile } = await openBulkDeployment(t, {
     ...{ buckets, endpoint: proxy.endpoint, slowMillisPerCell: 200 },
   });
@@ -63,7 +63,7 @@ test('functions and workers need no right in S3 that their roles do not have', a
 
 test('the check itself refuses what no role may do', async (t) => {
   const buckets = await createBuckets();
-  const proxy = await startRightsProxy(s3Endpoint(), buckets, rightsOfJobs());
+  const proxy = await openProxy(buckets, rightsOfJobs());
   t.after(() => proxy.close());
   const { ports } = await openBulkDeployment(t, { buckets, endpoint: proxy.endpoint });
   const forbidden = ['bucket/uploads/acme/1/a.jsonl', 'work/keys/a.json'];
@@ -81,3 +81,10 @@ test('the check itself refuses what no role may do', async (t) => {
     's3:GetObject data/lake/a.jsonl',
   ]);
 });
+
+async function openProxy(buckets: TestBuckets, rights: readonly Right[]): Promise<RightsProxy> {
+  const proxy = await startRightsProxy();
+  proxy.aim(s3Endpoint());
+  proxy.hold(buckets, rights);
+  return proxy;
+}

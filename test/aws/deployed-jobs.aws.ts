@@ -123,7 +123,7 @@ test('a file is sent by a link of POST /uploads, and only the tenant’s own pla
   const answer = await api.post('/uploads', { filename: 'reviews.jsonl', bytes });
   assert.equal(answer.status, 201, answer.text);
   const upload = answer.json<UploadView>();
-  assert.match(upload.input, /^s3:\/\/[\w-]+\/uploads\/acme\/[\w-]{36}\/reviews\.jsonl$/);
+  assert.match(upload.input, /^s3:\/\/[\w-]+\/uploads\/acme\/[0-9a-f]{16}\/reviews\.jsonl$/);
 
   const { 'content-length': _, ...headers } = upload.headers;
   const sent = await fetch(upload.url, { method: 'PUT', headers, body: file });

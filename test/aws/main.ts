@@ -5,7 +5,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { startBatchRelay } from '../fixtures/aws/batch-relay.ts';
-import { bootstrap, deploy } from '../fixtures/aws/deployment.ts';
+import { assemblyOf, bootstrap, deploy } from '../fixtures/aws/deployment.ts';
+import { rightsOfDeployment } from '../fixtures/aws/rights-of-deployment.ts';
+import { startRightsProxy } from '../fixtures/aws/rights-proxy.ts';
 import { startEmulator } from '../fixtures/aws/start-emulator.ts';
 
 // npm run test:aws [files]: what needs AWS, against an emulator on this machine. Files named
@@ -15,14 +17,20 @@ import { startEmulator } from '../fixtures/aws/start-emulator.ts';
 const WARM_ENVIRONMENTS = 4;
 
 const relay = await startBatchRelay();
+// The emulator lets everybody do everything. What deployed functions ask of S3 is held against their roles.
+const rights = await startRightsProxy();
 const emulator = await startEmulator({
-  environment: { AWS_ENDPOINT_URL_BATCH: relay.endpoint },
+  environment: {
+    AWS_ENDPOINT_URL_BATCH: relay.endpoint,
+    AWS_ENDPOINT_URL_S3: rights.endpoint,
+  },
 }).catch((error: unknown) => {
   const reason = error instanceof Error ? error.message : String(error);
   console.error(`The emulator could not be started: ${reason}`);
   console.error('It needs Python 3.10 or later with venv and access to a package index.');
   process.exit(1);
 });
+rights.aim(emulator.endpoint);
 const folder = await mkdtemp(join(tmpdir(), 'switchyard-deployment-'));
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -35,10 +43,15 @@ try {
     runTests(files.filter((file) => !isDeployed(file))),
     runDeployedTests(files.filter(isDeployed)),
   ]);
-  process.exitCode = files.length > 0 && succeeded.every(Boolean) ? 0 : 1;
+  const refused = [...new Set(rights.refused)];
+  if (rights.used.size > 0) console.log(`# rights used: ${[...rights.used].sort().join(', ')}`);
+  for (const right of refused) console.log(`# no role of a deployed function may do: ${right}`);
+  const isGood = files.length > 0 && succeeded.every(Boolean) && refused.length === 0;
+  process.exitCode = isGood ? 0 : 1;
 } finally {
   await emulator.stop();
   await relay.close();
+  await rights.close();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -57,6 +70,8 @@ async function runDeployedTests(deployed: readonly string[]): Promise<boolean> {
     warming: { environments: WARM_ENVIRONMENTS },
   };
   const deployment = await deploy(emulator.endpoint, { folder, config });
+  const { DataBucketName: bucket, WorkBucketName: work } = deployment.bulk;
+  rights.hold({ bucket, work }, rightsOfDeployment(assemblyOf(folder, deployment.name)));
   const seconds = Math.round((performance.now() - startMillis) / 1_000);
   console.log(`# bootstrapped and deployed in ${seconds} s`);
   const file = join(folder, 'deployment.json');
