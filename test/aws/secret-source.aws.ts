@@ -39,3 +39,24 @@ test('a secret that is not there is a mistake in the settings', async () => {
 
   await assert.rejects(source.read(), hasCode('invalid_setting'));
 });
+
+test('the key of an endpoint may be short, and a new source sees a changed one', async (t) => {
+  const endpoint = s3Endpoint();
+  const client = new SecretsManagerClient({ endpoint, region: 'us-east-1' });
+  const SecretId = `switchyard-key-${randomUUID()}`;
+  await client.send(new CreateSecretCommand({ Name: SecretId, SecretString: 'key-1' }));
+  t.after(async () => {
+    await client.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    client.destroy();
+  });
+  const open = () =>
+    createSecretsManagerSource({ secretId: SecretId, endpoint, holds: 'endpoint-key' });
+
+  assert.equal(await open().read(), 'key-1');
+  await client.send(new PutSecretValueCommand({ SecretId, SecretString: 'key-2' }));
+  assert.equal(await open().read(), 'key-2');
+  await assert.rejects(
+    createSecretsManagerSource({ secretId: 'nowhere', endpoint, holds: 'endpoint-key' }).read(),
+    { code: 'invalid_setting', detail: /The key of the endpoint is not there/ },
+  );
+});

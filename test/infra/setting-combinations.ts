@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { DeploymentConfigInput } from '#core/deployment/deployment-config.ts';
 import { FIREWALL_RULES } from '#core/deployment/idle/setting-surcharges.ts';
 import { costOf } from './cost-cases.ts';
+import { onlyAnswererReads, rulesWithKey } from './escalation-checks.ts';
 import { resourcesOf, type Synthesis } from './synthesize.ts';
 
 interface Combination {
@@ -11,6 +12,7 @@ interface Combination {
 }
 
 const userPoolArn = 'arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Ab1';
+const keyArn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:llm-key-AbCdEf';
 const imageUri = '123456789012.dkr.ecr.us-east-1.amazonaws.com/workers:1';
 
 /** Every setting that changes a template, in three combinations: a synthesis takes seconds. */
@@ -27,8 +29,11 @@ export const combinations: readonly Combination[] = [
       gpu: { warmPoolMinutes: 20 },
       tenantBudgets: { tenants: { acme: { monthlyUsd: 1 } } },
       image: { from: 'uri', uri: imageUri },
+      escalation: rulesWithKey(keyArn),
     },
     checks: {
+      'escalation: told to the function that answers, which may read that key and no other':
+        onlyAnswererReads(keyArn),
       'arm64: every function runs on it, with its ONNX Runtime': ({ all }) => {
         for (const { Properties } of resourcesOf(all, 'AWS::Lambda::Function')) {
           assert.deepEqual(Properties.Architectures, ['arm64']);
