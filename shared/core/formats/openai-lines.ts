@@ -20,7 +20,7 @@ export function batchResultLine(
   row: NamedRow,
   batch: BatchLine,
   answer: ItemAnswer,
-  topK: number | undefined,
+  { topK, variant }: { readonly topK: number | undefined; readonly variant: string | undefined },
 ): string {
   const body = {
     object: 'list',
@@ -29,7 +29,7 @@ export function batchResultLine(
     usage: { prompt_tokens: answer.tokens, total_tokens: answer.tokens },
   };
   const response = { status_code: 200, request_id: `req_${batch.token}`, body };
-  return batchLine(row, batch, { response, error: null });
+  return batchLine(row, batch, { response, error: null, variant });
 }
 
 /** `{id, custom_id, response: null, error: {code, message}}`; the message ends with the line. */

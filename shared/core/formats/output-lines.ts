@@ -39,7 +39,8 @@ export function resultLine(
   answer: ItemAnswer,
   { topK, variant }: LineShape = {},
 ): string {
-  if (place.batch !== undefined) return batchResultLine(place, place.batch, answer, topK);
+  if (place.batch !== undefined)
+    return batchResultLine(place, place.batch, answer, { topK, variant });
   const truncated = answer.truncated ? { truncated: true } : {};
   const line = JSON.stringify({
     index: place.index,

@@ -143,3 +143,12 @@ test('base64 of an embedding is little-endian float32', () => {
 
   assert.deepEqual([bytes.readFloatLE(0), bytes.readFloatLE(4), bytes.length], [0.5, -1, 8]);
 });
+
+test('a line of a mixed job says its variant, whatever shape it has', () => {
+  const variant = 'gpu-fp16';
+  const batch = { token: 'abc_4', model: 'm' };
+  for (const where of [place, { ...place, id: 'c1', batch }]) {
+    assert.equal(JSON.parse(resultLine(where, label, { variant })).variant, variant);
+    assert.ok(!('variant' in JSON.parse(resultLine(where, label))));
+  }
+});
