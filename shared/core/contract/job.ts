@@ -181,10 +181,12 @@ export function isTerminal(status: JobStatus): boolean {
 /** Body of `GET /jobs/{id}`. Counts are rows; `total` is 0 until the input has been read once. */
 export const jobViewSchema = z.object({
   id: z.string(),
-  status: jobStatusSchema,
+  status: jobStatusSchema.describe(
+    '`queued` until a worker reads the input, `validating` while one does, `finalizing` while joining.',
+  ),
   model: z.string(),
   model_version: z.string(),
-  lane: laneSchema,
+  lane: laneSchema.describe('Where it runs.'),
   input: z.string().describe('`s3://…` of the input, or `inline`.'),
   counts: z
     .object({
@@ -193,12 +195,14 @@ export const jobViewSchema = z.object({
       failed: z.int().nonnegative(),
     })
     .describe('Rows.'),
-  bytes: z.object({ total: z.int().nonnegative(), processed: z.int().nonnegative() }),
+  bytes: z
+    .object({ total: z.int().nonnegative(), processed: z.int().nonnegative() })
+    .describe('Of the input.'),
   rows_per_second: z
     .number()
     .nullable()
     .describe('Average since the input was read; null before that and after the end.'),
-  eta_seconds: z.number().nullable(),
+  eta_seconds: z.number().nullable().describe('To the end, at that rate.'),
   created_at: z.iso.datetime(),
   finished_at: z.iso.datetime().nullable(),
   output: z

@@ -88,5 +88,6 @@ test('the page has every route and schema, no script and nothing from elsewhere'
     page,
     /<script|<link rel="stylesheet|\bsrc=|url\(|@import|undefined|\[object/,
   );
+  assert.match(page, /<code>eta_seconds<\/code>.{0,80}number or null/);
   assert.match(page, /curl -H &quot;Authorization: Bearer \$SWITCHYARD_KEY&quot; -d/);
 });

@@ -33,6 +33,7 @@ td { padding: 7px 14px 7px 0; border-bottom: 1px solid var(--line); vertical-ali
 td:first-child { white-space: nowrap; }
 tr:last-child td { border-bottom: 0; }
 .type { color: var(--quiet); min-width: 110px; }
+details { margin: 0 0 10px; }
 summary { cursor: pointer; color: var(--accent); font-size: 14.5px; }
 @media (max-width: 860px) { body { display: block; } nav { position: static; height: auto; border-right: 0; border-bottom: 1px solid var(--line); } main { padding: 24px 16px 80px; } section { padding: 16px; } tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); } td { display: inline; border: 0; padding: 0; } td:first-child { padding-right: 8px; } td:last-child { display: block; } }
 `;

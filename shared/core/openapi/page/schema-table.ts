@@ -62,7 +62,7 @@ export function typeOf(schema: JsonSchema): Markup {
     return html`${schema.enum.map((value, at) => html`${at === 0 ? '' : ' '}<code>${String(value)}</code>`)}`;
   }
   if (typeof items === 'object' && !Array.isArray(items)) return html`list of ${typeOf(items)}`;
-  return html`${schema.type ?? 'any'}`;
+  return html`${[schema.type ?? 'any'].flat().join(' or ')}`;
 }
 
 function describe(schema: JsonSchema): Markup {
