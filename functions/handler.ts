@@ -60,11 +60,15 @@ const ANSWER_MILLIS = 500;
 
 /**
  * Puts a route behind its middleware, outermost first. The route's signal is aborted when the client
- * left or the invocation is about to be ended.
+ * left or the invocation is about to be ended; `remainingMillis` says how long that is.
  */
 export function composeRoute(
   middleware: readonly RouteMiddleware[],
-  answer: (event: RouteEvent, signal: AbortSignal) => Promise<APIGatewayProxyResult>,
+  answer: (
+    event: RouteEvent,
+    signal: AbortSignal,
+    remainingMillis: () => number,
+  ) => Promise<APIGatewayProxyResult>,
 ): Handler {
   const composed = middy<RouteEvent, APIGatewayProxyResult, Error, RouteContext>({
     timeoutEarlyInMillis: ANSWER_MILLIS,
@@ -84,6 +88,7 @@ export function composeRoute(
       answer(
         event,
         context.signal === undefined ? signal : AbortSignal.any([signal, context.signal]),
+        () => context.getRemainingTimeInMillis() - ANSWER_MILLIS,
       ),
   );
   return (event, context) => composed(event, context);

@@ -9,6 +9,8 @@ import { type InlineAnswer, type InlineRequest, runInference } from './run-infer
 interface AnswerRequest extends InlineRequest {
   readonly maxUsd?: number | undefined;
   readonly budget: BudgetStatus | undefined;
+  /** Until the invocation is ended, with whatever answer there is by then. */
+  readonly remainingMillis: () => number;
   /** False where the caller wants the first answers whatever they are. */
   readonly escalate?: boolean | undefined;
 }
@@ -34,8 +36,10 @@ export async function answerTexts(
     model: request.model,
     texts: request.texts,
     outcomes: first.outcomes,
-    remainingMillis:
-      request.deadlineMs && request.deadlineMs - (deps.clock.monotonicMillis() - startedMillis),
+    remainingMillis: Math.min(
+      request.remainingMillis(),
+      (request.deadlineMs ?? Infinity) - (deps.clock.monotonicMillis() - startedMillis),
+    ),
     remainingUsd: remainingUsd(request, first),
     signal: request.signal,
   });

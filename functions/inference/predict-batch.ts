@@ -32,7 +32,7 @@ export function createPredictBatchHandler(deps: InferenceDependencies): Handler 
       inferMetrics(deps),
       requestBody(deps.limits),
     ],
-    async (event, signal) => {
+    async (event, signal, remainingMillis) => {
       refuseTooManyItems(event.json, 'texts', deps.limits);
       const request = parseWith(schema, event.json);
       const { texts, model } = request;
@@ -47,7 +47,7 @@ export function createPredictBatchHandler(deps: InferenceDependencies): Handler 
         deps,
       );
       if (routed.kind === 'inline') {
-        return answerInline(event, { request, routed, budget, signal, deps });
+        return answerInline(event, { request, routed, budget, remainingMillis, signal, deps });
       }
       refuseEscalatedJob(request);
       const { jobs } = deps;
@@ -66,6 +66,7 @@ async function answerInline(
     readonly request: PredictBatchRequest;
     readonly routed: Extract<RoutedTexts, { kind: 'inline' }>;
     readonly budget: BudgetStatus | undefined;
+    readonly remainingMillis: () => number;
     readonly signal: AbortSignal;
     readonly deps: InferenceDependencies;
   },
@@ -76,6 +77,7 @@ async function answerInline(
     {
       ...request,
       budget: options.budget,
+      remainingMillis: options.remainingMillis,
       texts: good.map(({ text }) => text),
       signal: options.signal,
       deadlineMs: options.routed.deadlineMs,

@@ -28,7 +28,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
       inferMetrics(deps),
       requestBody(deps.limits),
     ],
-    async (event, signal) => {
+    async (event, signal, remainingMillis) => {
       const { text, topK, ...request } = parseWith(schema, event.json);
       findModel(deps.inference, request.model);
       event.notes = { model: request.model, items: 1 };
@@ -52,8 +52,7 @@ export function createPredictHandler(deps: InferenceDependencies): Handler {
       }
       const { outcomes, facts, usage } = await answerTexts(
         {
-          ...request,
-          budget,
+          ...{ ...request, budget, remainingMillis },
           texts: [text],
           signal,
           deadlineMs: routed.deadlineMs,

@@ -12,7 +12,7 @@ export interface FirstAnswers {
   readonly model: string;
   readonly texts: readonly string[];
   readonly outcomes: readonly ItemOutcome[];
-  /** Until the request's deadline; undefined where it has none. */
+  /** Until the request's deadline or the end of its invocation; undefined where there is neither. */
   readonly remainingMillis: number | undefined;
   /** What `maxUsd` and the sender's budget leave; undefined where there is neither. */
   readonly remainingUsd: number | undefined;
@@ -20,7 +20,7 @@ export interface FirstAnswers {
   readonly signal: AbortSignal;
 }
 
-export interface FinalAnswers {
+interface FinalAnswers {
   readonly outcomes: readonly FinalOutcome[];
   /** Undefined where every answer was certain enough. */
   readonly use: EscalationUse | undefined;
