@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createDropJob } from '#work/accept/create-drop-job.ts';
 import { openJobService } from '#work/open-job-service.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
 import { openBulkDeployment } from '../fixtures/aws/bulk-deployment.ts';
@@ -18,16 +19,16 @@ import { waitUntil } from '../fixtures/harness/wait-for.ts';
 // The emulator lets everybody do everything; AWS will not. Here every call of functions and workers is
 // held against the statements of their roles, as the stacks write them.
 
-/** What a link of `POST /uploads` opens; the test writes its inputs through the same store. */
-const linkMayUpload = {
+/** What links of `POST /uploads` and tenants themselves write; the test does so through the same store. */
+const tenantsMayWrite = {
   actions: ['s3:PutObject'],
-  resources: ['data/uploads/*'],
+  resources: ['data/uploads/*', 'data/inboxes/*'],
   prefixes: undefined,
 };
 
 test('functions and workers need no right in S3 that their roles do not have', async (t) => {
   const buckets = await createBuckets();
-  const proxy = await openProxy(buckets, [...rightsOfJobs(), linkMayUpload]);
+  const proxy = await openProxy(buckets, [...rightsOfJobs(), tenantsMayWrite]);
   const { ports, reconcile } = await openBulkDeployment(t, {
     ...{ buckets, endpoint: proxy.endpoint, slowMillisPerCell: 200 },
   });
@@ -42,6 +43,14 @@ test('functions and workers need no right in S3 that their roles do not have', a
   const job = await startBulkJob(ports, content, { pools });
   await waitForStatus(ports, job, 'completed');
   assert.notEqual((await readResults(ports, job)).results, '');
+
+  const dropKey = 'bucket/inboxes/acme/tiny-text/a.jsonl';
+  await ports.objectStore.put(dropKey, Buffer.from(content));
+  const version = (await ports.inputSnapshots.version(dropKey)) ?? '';
+  const { job: dropped } = await createDropJob(ports, { key: dropKey, version });
+  await reconcileJob(ports, dropped.id);
+  await waitForStatus(ports, dropped, 'completed');
+  assert.equal(dropped.output.prefix, 'bucket/outboxes/acme/tiny-text/a.jsonl/');
 
   const jobs = openJobService(ports, () => undefined);
   const other = await startBulkJob(ports, content, { pools });
