@@ -72,5 +72,5 @@ test('an array of more workers than one call describes leaves spot too', async (
   const [waiting] = standIn.jobs();
   assert.equal(waiting?.arrayProperties?.size, 150);
   assert.equal(waiting.status, 'FAILED');
-  assert.match(waiting.statusReason ?? '', /^the job goes on with on-demand: the deadline/);
+  assert.match(waiting.statusReason ?? '', /^the job goes on in gpu-on-demand: the deadline/);
 });
