@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { BulkStack } from './bulk-stack.ts';
 import { Alarms } from './constructs/alarms.ts';
+import { CostReports } from './constructs/cost-reports.ts';
 import { DriftWatch } from './constructs/drift-watch.ts';
 import { LogDelivery, ledgerLines, predictionLines } from './constructs/log-delivery.ts';
 import { Overview } from './constructs/overview.ts';
@@ -27,6 +28,11 @@ export class OperationsStack extends Stack {
         : new DriftWatch(this, 'Drift', { settings, data });
     if (drift !== undefined) {
       new CfnOutput(this, 'DriftFunction', { value: drift.watch.function.functionName });
+    }
+    if (settings.config.costReports !== 'off') {
+      const period = settings.config.costReports;
+      const { reporter } = new CostReports(this, 'Costs', { settings, data, period });
+      new CfnOutput(this, 'CostsFunction', { value: reporter.function.functionName });
     }
     new Alarms(this, 'Alarms', { settings, bulk, serving, drift });
     if (settings.config.dashboard) new Overview(this, 'Overview', { settings, bulk, serving });

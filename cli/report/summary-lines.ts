@@ -1,6 +1,6 @@
 import type { Report } from '#core/cost/report/build-report.ts';
-import { workloadSentence } from './html/first-screen.ts';
-import { showSum, showUsd } from './show-numbers.ts';
+import { showSum, showUsd } from '#work/report/show-numbers.ts';
+import { workloadSentence } from '#work/report/workload-sentence.ts';
 import { unknownPricesNote } from './unknown-prices-note.ts';
 
 /** The report in a few lines for a terminal. */

@@ -42,6 +42,7 @@ export const functionPackages = {
     maxBytes: CONTROL_BYTES,
   },
   finisher: { entry: 'functions/aws/finish-jobs.ts', models: 'manifests', maxBytes: CONTROL_BYTES },
+  costs: { entry: 'functions/aws/report-costs.ts', models: 'none', maxBytes: CONTROL_BYTES },
   drift: { entry: 'functions/aws/watch-drift.ts', models: 'none', maxBytes: CONTROL_BYTES },
   reconciler: { entry: 'functions/aws/reconcile.ts', models: 'manifests', maxBytes: CONTROL_BYTES },
 } as const satisfies Record<string, FunctionPackage>;

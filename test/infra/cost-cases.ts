@@ -40,7 +40,7 @@ export function costCases({ all }: Synthesis): void {
 
     assert.equal(alarms?.amount, resourcesOf(all, 'AWS::CloudWatch::Alarm').length);
     assert.equal(listOf('secret of job ids'), 0.4);
-    assert.equal(schedules.length, 3);
+    assert.equal(schedules.length, 4);
     assert.ok(listOf('schedule of the reconciler') > 0);
     assert.ok(listOf('schedule of the warmer') > 0);
     assert.ok(listOf('schedule of the drift job') > 0);

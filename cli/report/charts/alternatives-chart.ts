@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Report } from '#core/cost/report/build-report.ts';
-import { showSum } from '../show-numbers.ts';
+import { showSum } from '#work/report/show-numbers.ts';
 import { chartLook, colours, fixedRoom, rowNames } from './chart-look.ts';
 
 const ROW_PX = 25;

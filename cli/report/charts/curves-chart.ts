@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { CurveChart } from '#core/cost/report/curves.ts';
-import { showCount } from '../show-numbers.ts';
+import { showCount } from '#work/report/show-numbers.ts';
 import { chartLook, colourOf, colours, fixedRoom } from './chart-look.ts';
 import { placeLabels } from './place-labels.ts';
 

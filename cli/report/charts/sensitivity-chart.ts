@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { Report } from '#core/cost/report/build-report.ts';
-import { showUsd } from '../show-numbers.ts';
+import { showUsd } from '#work/report/show-numbers.ts';
 import { chartLook, colours, fixedRoom, rowNames } from './chart-look.ts';
 
 /** What 30 % more or less of each input does to the bill. */

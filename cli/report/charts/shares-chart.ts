@@ -1,11 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { showShare, showUsd } from '../show-numbers.ts';
+import type { ShareOfBill } from '#work/report/shares-of-bill.ts';
+import { showShare, showUsd } from '#work/report/show-numbers.ts';
 import { chartLook, colours, fixedRoom, rowNames } from './chart-look.ts';
-
-export interface ShareOfBill {
-  readonly name: string;
-  readonly usd: number;
-}
 
 /** Where a dollar goes, largest part first. */
 export function sharesChart(shares: readonly ShareOfBill[]): TopLevelSpec {

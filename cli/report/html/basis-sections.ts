@@ -1,7 +1,7 @@
 import { assumptionNotes } from '#core/cost/report/assumptions.ts';
 import type { Report } from '#core/cost/report/build-report.ts';
 import { html, type Markup, table } from '#core/markup.ts';
-import { showPrice, showQuantity } from '../show-numbers.ts';
+import { showPrice, showQuantity } from '#work/report/show-numbers.ts';
 
 /** What is assumed, and how firmly. */
 export function assumptionsSection(report: Report): Markup {

@@ -1,7 +1,7 @@
 import type { Report } from '#core/cost/report/build-report.ts';
 import type { Crossing } from '#core/cost/report/curves.ts';
 import { html, Markup, table } from '#core/markup.ts';
-import { showCount, showUsd } from '../show-numbers.ts';
+import { showCount, showUsd } from '#work/report/show-numbers.ts';
 
 /** When a machine that is always on pays. */
 export function requestCurvesSection(report: Report, chart: string): Markup {

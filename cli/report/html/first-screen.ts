@@ -1,7 +1,7 @@
 import type { Report } from '#core/cost/report/build-report.ts';
-import type { Workload } from '#core/cost/report/workload.ts';
 import { html, Markup } from '#core/markup.ts';
-import { showCount, showUsd } from '../show-numbers.ts';
+import { showUsd } from '#work/report/show-numbers.ts';
+import { workloadSentence } from '#work/report/workload-sentence.ts';
 
 /** What whoever pays reads first: the sum, what it is made of, what it is compared with. */
 export function firstScreen(report: Report, chart: string): Markup {
@@ -34,16 +34,6 @@ function lowerBoundNote({ unknownPrices, region }: Report): Markup | undefined {
 
 function machineOf(name: string): string {
   return name.replace(', always on', '').replace('Always-on ', '');
-}
-
-/** The workload in one sentence. */
-export function workloadSentence(workload: Workload): string {
-  const { requestsPerMonth, bulkItemsPerMonth, jobsPerMonth, origin, detail } = workload;
-  const jobs = jobsPerMonth >= 1 ? ` in ${Math.round(jobsPerMonth)} jobs` : '';
-  const bulk =
-    bulkItemsPerMonth === 0 ? '' : ` and ${showCount(bulkItemsPerMonth)} bulk items${jobs}`;
-  const from = origin === 'flags' ? '' : ` (${detail})`;
-  return `${showCount(requestsPerMonth)} requests${bulk} a month${from}.`;
 }
 
 function comparison({ headline }: Report): string {

@@ -3,7 +3,7 @@ import type { LedgerSummary } from '#core/cost/report/ledger-summary.ts';
 import type { Reconciliation } from '#core/cost/report/reconcile-bill.ts';
 import type { Regret } from '#core/cost/report/regret.ts';
 import { html, Markup, table } from '#core/markup.ts';
-import { showCount, showUsd } from '../show-numbers.ts';
+import { showCount, showUsd } from '#work/report/show-numbers.ts';
 
 /** What was really used, by kind: the ledger where there is one, otherwise the plan. */
 export function whereItGoesSection(report: Report, chart: string): Markup {

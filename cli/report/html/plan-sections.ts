@@ -1,7 +1,13 @@
 import type { Alternative } from '#core/cost/report/alternative.ts';
 import type { Report } from '#core/cost/report/build-report.ts';
 import { html, type Markup, table } from '#core/markup.ts';
-import { showPrice, showQuantity, showSeconds, showSum, showUsd } from '../show-numbers.ts';
+import {
+  showPrice,
+  showQuantity,
+  showSeconds,
+  showSum,
+  showUsd,
+} from '#work/report/show-numbers.ts';
 
 /** The alternatives as figures, with how long a caller and a job wait. */
 export function alternativesSection(report: Report): Markup {

@@ -1,11 +1,11 @@
 import type { Report } from '#core/cost/report/build-report.ts';
 import { html, Markup } from '#core/markup.ts';
+import { sharesOf } from '#work/report/shares-of-bill.ts';
 import { alternativesChart } from '../charts/alternatives-chart.ts';
 import { curvesChart } from '../charts/curves-chart.ts';
 import { renderChart } from '../charts/render-chart.ts';
 import { sensitivityChart } from '../charts/sensitivity-chart.ts';
 import { sharesChart } from '../charts/shares-chart.ts';
-import { sharesOf } from '../shares-of-bill.ts';
 import { assumptionsSection, pricesSection } from './basis-sections.ts';
 import { jobCurvesSection, requestCurvesSection, sensitivitySection } from './curve-sections.ts';
 import { firstScreen } from './first-screen.ts';

@@ -1,7 +1,7 @@
 import type { Alternative } from '#core/cost/report/alternative.ts';
 import type { Report, SeedAnswer } from '#core/cost/report/build-report.ts';
 import { html, type Markup, table } from '#core/markup.ts';
-import { showCount, showUsd } from '../show-numbers.ts';
+import { showCount, showUsd } from '#work/report/show-numbers.ts';
 
 const honestRivals = [
   'lambda',

@@ -67,6 +67,17 @@ function rowOf(line: PricedLine, rates: LaneRates): LedgerRow | undefined {
   return 'use' in line ? escalationRow(line, line.use, rates) : rowOfUsage(line, rates);
 }
 
+/** Prices lines and counts those that no price was found for: what is left out of a sum must be said. */
+export function countUnpriced(price: (line: PricedLine) => LedgerRow | undefined) {
+  let unpriced = 0;
+  const priceUsage = (line: PricedLine): LedgerRow | undefined => {
+    const row = price(line);
+    if (row === undefined) unpriced += 1;
+    return row;
+  };
+  return { priceUsage, unpricedLines: () => unpriced };
+}
+
 /** The row of a call for those who ask what was answered and not what it cost. */
 export function unpricedRow(line: PricedLine): LedgerRow | undefined {
   if ('use' in line) return undefined;

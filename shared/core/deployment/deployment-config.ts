@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { budgetModeSchema } from '../contract/budget.ts';
 import { wordIssue } from '../contract/word-issue.ts';
+import { reportPeriods } from '../cost/report/report-period.ts';
 import { escalationSettingsSchema } from '../escalation/escalation-settings.ts';
 import { modelNameSchema } from '../models/model-manifest.ts';
 import { predictionLogModeSchema } from '../predictions/prediction-log-mode.ts';
@@ -193,6 +194,8 @@ export const deploymentConfigSchema = z.strictObject({
   predictionDays: z.int().min(1).max(3_650).default(30),
   /** Whose answers are asked of another model or service when they are not certain enough. @default {} */
   escalation: escalationSettingsSchema.default({}),
+  /** How often what it cost is written down in the data bucket. @default monthly */
+  costReports: z.enum(['off', ...reportPeriods]).default('monthly'),
   /** A CloudWatch dashboard. @default true */
   dashboard: z.boolean().default(true),
   /** Where alarms and the budget are told. @default nobody */

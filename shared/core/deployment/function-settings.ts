@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { reportPeriods } from '../cost/report/report-period.ts';
 import { predictionLogModeSchema } from '../predictions/prediction-log-mode.ts';
 import { inputGrantsSchema } from './input-grants.ts';
 
@@ -128,6 +129,12 @@ export const warmerSettingsSchema = z.object({
 export const driftSettingsSchema = z.object({
   ...metrics,
   SWITCHYARD_DATA_BUCKET: name,
+});
+
+/** The cost report: reads the ledger, writes reports beside it. */
+export const reportSettingsSchema = z.object({
+  SWITCHYARD_DATA_BUCKET: name,
+  SWITCHYARD_REPORT_PERIOD: z.enum(reportPeriods),
 });
 
 /** A worker on AWS Batch: what its job definition says; the submission adds the job. */

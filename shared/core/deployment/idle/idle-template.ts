@@ -43,13 +43,19 @@ const MINUTES = { minute: 1, minutes: 1, hour: 60, hours: 60, day: 1_440, days: 
 const MINUTES_PER_MONTH = 730 * 60;
 
 /**
- * Runs a month of `rate(5 minutes)`; a cron expression counts as every minute of the hours that it
- * names, which is never too little.
+ * Runs a month of `rate(5 minutes)`, or of a cron expression of one minute and hour: so many days a month.
+ * Any other cron expression counts as every minute, which is never too little.
  */
 export function runsPerMonth(expression: string): number {
   const [, count, unit] = /^rate\((\d+) (\w+)\)$/.exec(expression) ?? [];
-  if (count === undefined || !isUnit(unit)) return MINUTES_PER_MONTH;
-  return MINUTES_PER_MONTH / (Number(count) * MINUTES[unit]);
+  if (count !== undefined && isUnit(unit)) {
+    return MINUTES_PER_MONTH / (Number(count) * MINUTES[unit]);
+  }
+  const [, days, weekdays] = /^cron\(\d+ \d+ (\S+) \* (\S+) \*\)$/.exec(expression) ?? [];
+  if (days === undefined || weekdays === undefined) return MINUTES_PER_MONTH;
+  if (/^\d+$/.test(days)) return 1;
+  const perMonth = MINUTES_PER_MONTH / MINUTES.day;
+  return /^[A-Z]{3}$/.test(weekdays) ? perMonth / 7 : perMonth;
 }
 
 function isUnit(unit: string | undefined): unit is keyof typeof MINUTES {

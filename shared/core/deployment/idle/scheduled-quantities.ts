@@ -41,12 +41,14 @@ const scheduleSettings = {
   warmer: 'warming.schedule',
   reconciler: 'reconcileMinutes',
   'drift job': 'predictionLog',
+  'cost report': 'costReports',
 } as const;
 type Scheduled = keyof typeof scheduleSettings;
 
 /** By the variables that only it has. */
 function scheduledName(target: IdleResource): Scheduled {
   if (variableOf(target, 'SWITCHYARD_WARM_ENVIRONMENTS') !== undefined) return 'warmer';
+  if (variableOf(target, 'SWITCHYARD_REPORT_PERIOD') !== undefined) return 'cost report';
   return variableOf(target, 'SWITCHYARD_SPOT_QUEUE') === undefined ? 'drift job' : 'reconciler';
 }
 

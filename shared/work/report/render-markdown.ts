@@ -1,5 +1,4 @@
 import type { Report } from '#core/cost/report/build-report.ts';
-import { workloadSentence } from './html/first-screen.ts';
 import { sharesOf } from './shares-of-bill.ts';
 import {
   showCount,
@@ -9,6 +8,7 @@ import {
   showSum,
   showUsd,
 } from './show-numbers.ts';
+import { workloadSentence } from './workload-sentence.ts';
 
 /** The report as Markdown, short enough for a pull request. */
 export function renderMarkdown(report: Report): string {

@@ -1,6 +1,10 @@
 import type { Report } from '#core/cost/report/build-report.ts';
 import { batchHours } from '#core/cost/report/bulk-path.ts';
-import type { ShareOfBill } from './charts/shares-chart.ts';
+
+export interface ShareOfBill {
+  readonly name: string;
+  readonly usd: number;
+}
 
 const SECONDS_PER_HOUR = 3_600;
 
