@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
+import { readDeploymentConfig } from '#core/deployment/deployment-config.ts';
+import { describeIdleCost } from '#core/deployment/idle/describe-idle-cost.ts';
 import { idleCost } from '#core/deployment/idle/idle-cost.ts';
 import { type IdleTemplate, idleTemplateSchema } from '#core/deployment/idle/idle-template.ts';
+import { settingSurcharges } from '#core/deployment/idle/setting-surcharges.ts';
 import { resourcesOf, type StackTemplate, type Synthesis } from './synthesize.ts';
 
 /** The day of the prices; an assertion on money must not depend on the day of the test. */
@@ -55,6 +58,35 @@ export function costCases({ all }: Synthesis): void {
 
   test('no metric is billed while nobody calls', () => {
     assert.equal(listOf('metrics of the warmer'), 0);
+  });
+
+  test('every setting that is paid by the month is printed with what it adds', () => {
+    const config = readDeploymentConfig({});
+    const surcharges = settingSurcharges(config, prices);
+    const printed = describeIdleCost(cost, surcharges);
+    const usdOf = (name: string) =>
+      surcharges
+        .find(({ setting }) => setting === name)
+        ?.usd?.toNumber()
+        .toFixed(2);
+
+    for (const { setting, per, usd } of surcharges) {
+      const line = printed.find((each) => each.endsWith(`  ${setting}, per ${per}`));
+      assert.equal(line?.trim().split(' ')[0], `$${usd?.toFixed(2)}`, setting);
+    }
+    // By hand, from the list of us-east-1: hours of a month by the price of one.
+    assert.equal(usdOf('network: nat'), (730 * (0.045 + 0.005)).toFixed(2));
+    assert.equal(usdOf('network: isolated'), (6 * 3 * 730 * 0.01).toFixed(2));
+    const gbSeconds = (1_769 / 1_024) * 730 * 3_600;
+    assert.equal(usdOf('provisionedConcurrency'), (gbSeconds * 0.0000041667).toFixed(2));
+    assert.equal(usdOf('canaryPercent'), '0.20');
+    assert.equal(usdOf('waf: true'), '8.00');
+    assert.equal(usdOf('dashboard: true'), '3.00');
+    const named = surcharges.map(({ setting }) => setting.split(/[:.]/)[0] ?? '');
+    assert.deepEqual(
+      named.filter((name) => !(name in config)),
+      [],
+    );
   });
 
   test('nothing bills by the hour', () => {
