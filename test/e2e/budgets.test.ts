@@ -41,6 +41,9 @@ async function startWith(
       SWITCHYARD_TENANT_BUDGET_USD: limitUsd,
       SWITCHYARD_TENANT_BUDGET_MODE: mode,
       SWITCHYARD_TEST_AHEAD_MILLIS: String(aheadMillis),
+      // Workers live today: by the server's clock their jobs ended years ago, and would be forgotten at
+      // its next round, which a slow machine comes to before the test has seen the end.
+      SWITCHYARD_RETENTION_DAYS: '3650',
     },
   });
   return server;
