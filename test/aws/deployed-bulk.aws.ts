@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
-import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
 import type { JobView } from '#core/contract/job.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
@@ -11,6 +10,7 @@ import { openDeployedBatch } from '../fixtures/aws/deployed-batch.ts';
 import { openDeployedPorts } from '../fixtures/aws/deployed-ports.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';
 import { localResults, rowsOfCells } from '../fixtures/aws/local-results.ts';
+import { runReconciler } from '../fixtures/aws/run-reconciler.ts';
 import {
   committers,
   countParts,
@@ -36,13 +36,7 @@ before(async () => {
   expected = await localResults(content, { model, cellBytes });
 });
 
-/** As the schedule does, at once. */
-async function reconcile(): Promise<Record<string, number>> {
-  const invoker = createLambdaFunctionInvoker({ endpoint: deployment.endpoint });
-  const answer = await invoker.call(deployment.outputs['ReconcilerFunction'] ?? '', {});
-  await invoker.close();
-  return answer as Record<string, number>;
-}
+const reconcile = () => runReconciler(deployment);
 
 async function open(
   context: TestContext,

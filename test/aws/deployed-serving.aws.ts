@@ -5,6 +5,7 @@ import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-functio
 import { readFindStateReply } from '#core/deployment/find-state-call.ts';
 import { createKey, type DeployedApi, openApi } from '../fixtures/aws/deployed-api.ts';
 import { type Deployment, sharedDeployment } from '../fixtures/aws/deployment.ts';
+import { runReconciler } from '../fixtures/aws/run-reconciler.ts';
 import { send } from '../fixtures/harness/http.ts';
 import { startSwitchyard } from '../fixtures/harness/start-switchyard.ts';
 
@@ -76,8 +77,8 @@ test('the state that an answer names explains it over HTTP, and quotes are given
 test('the reconciler keeps the states for questions that come after another deployment', async () => {
   const { stateId } = (await api.post('/predict', { text })).json<{ route: { stateId: string } }>()
     .route;
+  await runReconciler(deployment);
   const invoker = createLambdaFunctionInvoker({ endpoint: deployment.endpoint });
-  await invoker.call(deployment.outputs['ReconcilerFunction'] ?? '', {});
   const call = { kind: 'find-state', stateId };
   const reply = await invoker.call(deployment.outputs['JobsFunction'] ?? '', call);
   await invoker.close();
