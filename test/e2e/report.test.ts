@@ -78,12 +78,13 @@ test('the page needs no script, no font and no network', async () => {
 test('a ledger becomes the workload of the report', async (t) => {
   const folder = await temporaryFolder(t);
   const ledger = await openFileLedger({ folder: join(folder, 'ledger') });
+  const nowMillis = Date.now();
   for (let at = 0; at < 50; at += 1) {
     ledger.append(
       ledgerRow({
         ...{ id: `r${at}`, source: 'request', tenant: 'local', model: 'sst2-minilm', lane: 'cpu' },
         ...{ job: null, region: 'us-east-1', items: 1, tokens: 8, basis: 'estimate' },
-        at: new Date(Date.UTC(2026, 0, 1, 0, at)).toISOString(),
+        at: new Date(nowMillis - (50 - at) * 30_000).toISOString(),
         lines: [
           {
             ...{ item: 'lambda duration-x86_64', kind: at % 10 === 0 ? 'lost' : 'useful' },
@@ -99,7 +100,7 @@ test('a ledger becomes the workload of the report', async (t) => {
   const { read } = await report(folder, '--ledger', '--actual', bill);
   const whole = JSON.parse(await read('report.json'));
 
-  // 50 rows within an hour, drawn out to 730 hours.
+  // 50 rows within the last hour, drawn out to 730 hours.
   assert.equal(whole.workload.requestsPerMonth, 36_500);
   assert.equal(whole.ledger.usd, '0.000015');
   assert.deepEqual(whole.ledger.byKind, [
