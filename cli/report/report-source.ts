@@ -68,7 +68,8 @@ async function loadOf(request: ReportRequest, catalogue: PriceCatalogue): Promis
     // Imported late: it loads the SDK.
     const { openDeploymentLedger } = await import('./open-deployment-ledger.ts');
     const books = await openDeploymentLedger({ deployment, region }, catalogue);
-    return await loadOfLedger(request, { assumptions, books, place: deployment });
+    const load = await loadOfLedger(request, { assumptions, books, place: deployment });
+    return sayingUnpriced(load, books.unpricedLines());
   }
   if (request.ledger) {
     const books = await openFileLedger({ folder: join(request.data, 'ledger') });
@@ -84,6 +85,13 @@ async function loadOf(request: ReportRequest, catalogue: PriceCatalogue): Promis
     jobsPerMonth: bulk === 0 ? 0 : (jobs ?? designWorkload.jobsPerMonth),
   };
   return { workload, assumptions };
+}
+
+/** What is in no sum is said where the report says what it is about. */
+function sayingUnpriced(load: Load, lines: number): Load {
+  if (lines === 0) return load;
+  const detail = `${load.workload.detail}; ${lines} calls have no known price and are in no sum`;
+  return { ...load, workload: { ...load.workload, detail } };
 }
 
 function assumptionsOf(request: ReportRequest): Assumptions {

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { PredictionDigest } from '../predictions/prediction-digest.ts';
 
 /** Upper ends of bins, the last of which is open. Close together where confident models are. */
-export const scoreEnds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999] as const;
-export const charEnds = [8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096] as const;
-export const tokenEnds = [4, 8, 16, 24, 32, 48, 64, 128, 256, 512] as const;
+const scoreEnds = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999] as const;
+const charEnds = [8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096] as const;
+const tokenEnds = [4, 8, 16, 24, 32, 48, 64, 128, 256, 512] as const;
 
 /** Labels that are told apart; those of a model are few, and a profile must not grow without end. */
 const MOST_LABELS = 1_000;

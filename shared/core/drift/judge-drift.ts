@@ -2,7 +2,7 @@ import { type CountsComparison, compareCounts } from './compare-counts.ts';
 import { type DriftProfile, labelCount } from './drift-profile.ts';
 
 export const driftVerdicts = ['stable', 'watch', 'drifted', 'too few'] as const;
-export type DriftVerdict = (typeof driftVerdicts)[number];
+type DriftVerdict = (typeof driftVerdicts)[number];
 
 /** A model with what it was and what it is. */
 export interface DriftPair {
@@ -13,7 +13,7 @@ export interface DriftPair {
 }
 
 /** One thing that was compared. */
-export interface FeatureDrift {
+interface FeatureDrift {
   readonly feature: 'labels' | 'scores' | 'chars' | 'tokens' | 'truncated' | 'failed';
   /** Population stability index, or for a share the difference of the shares. */
   readonly effect: number;

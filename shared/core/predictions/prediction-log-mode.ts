@@ -5,6 +5,6 @@ import * as z from 'zod';
  * text was and what the model said, nothing that was written and no hash of it, since a hash of a short
  * text can be guessed. `full`: beside the digest the texts themselves, in a log of their own.
  */
-export const predictionLogModes = ['off', 'digest', 'full'] as const;
+const predictionLogModes = ['off', 'digest', 'full'] as const;
 export const predictionLogModeSchema = z.enum(predictionLogModes);
 export type PredictionLogMode = z.infer<typeof predictionLogModeSchema>;
