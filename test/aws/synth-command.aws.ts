@@ -56,7 +56,10 @@ test('a config that is wrong is refused in one line that names the file or the s
 
   assert.match(await refusalOf('{"memoryMb": 64}'), /^deployment config: memoryMb: .*\n$/);
   assert.match(await refusalOf('{"name": ""}'), /^deployment config: name: 2–24 .*\n$/);
-  assert.match(await refusalOf('{"colour": "red"}'), /^deployment config: Unrecognized key.*\n$/);
+  assert.match(
+    await refusalOf('{"colour": "red"}'),
+    /^deployment config: colour: this field is not known.*\n$/,
+  );
   assert.match(
     await refusalOf('{"name": '),
     /^deployment config: \S+config\.json is not JSON.*\n$/,
