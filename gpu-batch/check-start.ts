@@ -1,5 +1,5 @@
 import { driverProblem, type GpuHealth } from '#core/gpu/gpu-health.ts';
-import type { Provider } from '#core/jobs/job-record.ts';
+import type { Provider } from '#core/models/provider.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 

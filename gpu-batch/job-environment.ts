@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import * as z from 'zod';
 import { type Lane, laneSchema } from '#core/contract/lane.ts';
-import { providerSchema } from '#core/jobs/job-record.ts';
+import { providerSchema } from '#core/models/provider.ts';
 import type { WorkerStore } from './open-worker-store.ts';
 
 /** What a worker is told, in AWS Batch's names where Batch has one. */

@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { ProcessExit } from '#core/jobs/blame-exit.ts';
 import { MAX_LOSSES_IN_A_ROW } from '#core/jobs/blame-loss.ts';
-import type { JobRecord, Provider } from '#core/jobs/job-record.ts';
+import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
+import type { Provider } from '#core/models/provider.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import {
   type CellModel,

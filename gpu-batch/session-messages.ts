@@ -1,7 +1,7 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import type { ErrorCode } from '#core/error-codes.ts';
-import type { Provider } from '#core/jobs/job-record.ts';
 import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
+import type { Provider } from '#core/models/provider.ts';
 
 /** From the supervisor to the process that runs the model. One request at a time. */
 export type SessionRequest =

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { jobStatusSchema } from '#core/contract/job.ts';
+import { jobStatusSchema } from '#core/contract/job-view.ts';
 
 // What this program reads of the answers. Everything else in them is kept for --json, so that a
 // newer service can say more.

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { isTerminal } from '#core/contract/job.ts';
+import { isTerminal } from '#core/contract/job-view.ts';
 import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { JobAnswer } from './service-answers.ts';

@@ -4,7 +4,7 @@ import type { InferenceDependencies } from '../handler-dependencies.ts';
 
 /**
  * What an answer costs: its time by the memory of the function, and what every answer takes, as
- * `answerLines` has it. Plain numbers, for exact ones would cost every cold start the size of the library.
+ * `answerLines` has it. Two prices are given at synth: lines would need the catalogue in each cold start.
  */
 export function priceOfAnswer(
   settings: Pick<

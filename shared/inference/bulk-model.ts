@@ -1,7 +1,7 @@
 import type { ItemOutcome } from '#core/contract/predict.ts';
 import { type NodePlacement, placementProblem } from '#core/gpu/node-placement.ts';
-import type { Provider } from '#core/jobs/job-record.ts';
 import type { ModelProvenance } from '#core/jobs/model-provenance.ts';
+import type { Provider } from '#core/models/provider.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { readModelBundle } from './model-bundle.ts';
 import type { OnnxSession } from './onnx-session.ts';

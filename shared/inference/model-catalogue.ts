@@ -1,8 +1,8 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Lane, laneSchema } from '#core/contract/lane.ts';
-import type { Provider } from '#core/jobs/job-record.ts';
 import type { ModelVariant } from '#core/models/model-manifest.ts';
+import type { Provider } from '#core/models/provider.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import {
   type ModelBundle,

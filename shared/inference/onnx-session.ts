@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import type { InferenceSession } from 'onnxruntime-node';
 import type { NodePlacement } from '#core/gpu/node-placement.ts';
-import { type Provider, providerSchema } from '#core/jobs/job-record.ts';
+import { type Provider, providerSchema } from '#core/models/provider.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { readVerifiedFile } from './read-verified-file.ts';
 import { openRunProfile, type RunProfile } from './run-profile.ts';

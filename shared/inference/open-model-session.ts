@@ -1,5 +1,5 @@
-import type { Provider } from '#core/jobs/job-record.ts';
 import type { ModelManifest, ModelVariant } from '#core/models/model-manifest.ts';
+import type { Provider } from '#core/models/provider.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { type OnnxSession, openOnnxSession } from './onnx-session.ts';
 

@@ -1,7 +1,7 @@
 import type { Lane } from '#core/contract/lane.ts';
-import type { Provider } from '#core/jobs/job-record.ts';
 import { processorOf, variantForLane, variantNamesFor } from '#core/models/lane-files.ts';
 import type { ModelManifest, ModelVariant } from '#core/models/model-manifest.ts';
+import type { Provider } from '#core/models/provider.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 
 export type GpuProvider = Exclude<Provider, 'cpu'>;

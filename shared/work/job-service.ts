@@ -1,4 +1,4 @@
-import type { JobList, JobView } from '#core/contract/job.ts';
+import type { JobList, JobView } from '#core/contract/job-view.ts';
 import type { JobStarter } from '#core/ports/job-starter.ts';
 
 /** Jobs as callers see them. A tenant never sees, changes or learns of another tenant's job. */

@@ -1,4 +1,4 @@
-import { isTerminal, type JobList, type JobStatus, type JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobList, type JobStatus, type JobView } from '#core/contract/job-view.ts';
 import { jobIdOf, jobKeys } from '#core/jobs/job-keys.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { createObjectLedger } from '#adapters/aws/object-ledger.ts';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { RouteView } from '#core/contract/route-view.ts';
 import { ledgerRow } from '#core/cost/ledger-row.ts';
 import { createKey, type DeployedApi, openApi } from '../fixtures/aws/deployed-api.ts';

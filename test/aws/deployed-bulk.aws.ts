@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, type TestContext, test } from 'node:test';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import { jobKeys } from '#core/jobs/job-keys.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import type { JobPorts } from '#work/job-ports.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { before, test } from 'node:test';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { createLambdaFunctionInvoker } from '#adapters/aws/lambda/lambda-function-invoker.ts';
-import { isTerminal, type JobList, type JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobList, type JobView } from '#core/contract/job-view.ts';
 import type { UploadView } from '#core/contract/upload.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createRemoteJobStarter } from '#work/accept/remote-job-starter.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import type { CreateJobRequest, JobView } from '#core/contract/job.ts';
+import type { CreateJobRequest } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { JobStarter, StartJobRequest } from '#core/ports/job-starter.ts';
 import { type ContractCase, type ContractSubject, describeContract } from './contract-case.ts';
 import { hasCode } from './contract-expectations.ts';

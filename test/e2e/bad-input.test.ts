@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { PredictBatchResponse, PredictResponse } from '#core/contract/predict-answer.ts';
 import type { ErrorCode } from '#core/error-codes.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { BudgetMode } from '#core/contract/budget.ts';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { RouteSummary, RouteView } from '#core/contract/route-view.ts';
 import { type HttpAnswer, postJson } from '../fixtures/harness/http.ts';
 import { completeJob, getJob } from '../fixtures/harness/jobs.ts';

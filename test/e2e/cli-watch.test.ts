@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isTerminal, type JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobView } from '#core/contract/job-view.ts';
 import { temporaryFolder } from '../contract/temporary-folder.ts';
 import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
 import { send } from '../fixtures/harness/http.ts';

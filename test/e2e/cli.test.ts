@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
-import type { JobList, JobView } from '#core/contract/job.ts';
+import type { JobList, JobView } from '#core/contract/job-view.ts';
 import { generatedReviews } from '../fixtures/harness/corpus.ts';
 import { send } from '../fixtures/harness/http.ts';
 import { getJob } from '../fixtures/harness/jobs.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { after, before, type TestContext, test } from 'node:test';
-import { isTerminal, type JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobView } from '#core/contract/job-view.ts';
 import type { WebhookEvent } from '#core/contract/webhook-event.ts';
 import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { isTerminal, type JobList, type JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobList, type JobView } from '#core/contract/job-view.ts';
 import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
 import { type HttpAnswer, pathOf, postJson, send } from '../fixtures/harness/http.ts';
 import { completeJob, createJob, getJob, outcomeOf, reachShare } from '../fixtures/harness/jobs.ts';

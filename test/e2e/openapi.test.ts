@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { OpenApiDocument } from '#core/openapi/openapi-document.ts';
 import { type HttpAnswer, postJson, send } from '../fixtures/harness/http.ts';
 import { completeJob, getJob } from '../fixtures/harness/jobs.ts';

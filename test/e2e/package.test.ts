@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import { projectFolder, startSwitchyard } from '../fixtures/harness/start-switchyard.ts';
 import { runCommand } from './run-cli.ts';
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { predictionLineSchema } from '#core/predictions/prediction-line.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';

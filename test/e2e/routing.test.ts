@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { JobView } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import { machineSlowness } from '../fixtures/harness/assert-within.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';
 import { completeJob } from '../fixtures/harness/jobs.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { isTerminal, type JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobView } from '#core/contract/job-view.ts';
 import { assertWithin } from '../fixtures/harness/assert-within.ts';
 import { generatedReviews, toJsonl } from '../fixtures/harness/corpus.ts';
 import { postJson, send } from '../fixtures/harness/http.ts';

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { isTerminal } from '#core/contract/job.ts';
+import { isTerminal } from '#core/contract/job-view.ts';
 import { generatedReviews } from '../fixtures/harness/corpus.ts';
 import { completeJob, createJob, getJob } from '../fixtures/harness/jobs.ts';
 import { peakMemoryKib } from '../fixtures/harness/processes.ts';

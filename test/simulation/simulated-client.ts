@@ -1,4 +1,4 @@
-import { isTerminal, type JobView } from '#core/contract/job.ts';
+import { isTerminal, type JobView } from '#core/contract/job-view.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { createDropJob } from '#work/accept/create-drop-job.ts';
 import { overwrittenInput } from './make-workload.ts';

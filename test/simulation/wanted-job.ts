@@ -1,4 +1,5 @@
-import type { CreateJobRequest, JobView } from '#core/contract/job.ts';
+import type { CreateJobRequest } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { MadeInput } from './make-workload.ts';
 
 /** One job that somebody wants, and what he does with it. */

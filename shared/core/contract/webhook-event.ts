@@ -1,4 +1,4 @@
-import type { JobView } from './job.ts';
+import type { JobView } from './job-view.ts';
 
 /** Body of the POST that tells the end of a job; sent at least once, with the same `id` each time. */
 export interface WebhookEvent {

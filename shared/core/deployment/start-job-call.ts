@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { JobView } from '../contract/job.ts';
+import type { JobView } from '../contract/job-view.ts';
 import { tenantSchema } from '../contract/tenant.ts';
 import { type ErrorCode, errorCodes } from '../error-codes.ts';
 import { jobRouteSchema } from '../jobs/job-route.ts';

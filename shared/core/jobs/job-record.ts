@@ -1,12 +1,9 @@
 import * as z from 'zod';
 import { inputFormatSchema, outputFormatSchema, rowOptionsSchema } from '../contract/job.ts';
 import { laneSchema } from '../contract/lane.ts';
+import { providerSchema } from '../models/provider.ts';
 import { jobRouteSchema } from './job-route.ts';
 import { workerPoolsSchema } from './worker-pools.ts';
-
-/** Execution providers of ONNX Runtime that a worker may be told to use. */
-export const providerSchema = z.enum(['cpu', 'webgpu', 'cuda']);
-export type Provider = z.infer<typeof providerSchema>;
 
 /** One pinned file of a job's input. */
 const inputFileSchema = z.strictObject({

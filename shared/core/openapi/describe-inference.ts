@@ -1,4 +1,4 @@
-import { jobViewSchema } from '../contract/job.ts';
+import { jobViewSchema } from '../contract/job-view.ts';
 import { defaultLimits } from '../contract/limits.ts';
 import { predictBatchResponseSchema, predictResponseSchema } from '../contract/predict-answer.ts';
 import { explainResponseSchema, quotesViewSchema } from '../contract/route-view.ts';

@@ -1,7 +1,7 @@
 import { costsQuerySchema } from '../contract/costs-query.ts';
 import { costsViewSchema } from '../contract/costs-view.ts';
-import { jobListSchema, jobViewSchema } from '../contract/job.ts';
 import { jobPartQuerySchema } from '../contract/job-part-query.ts';
+import { jobListSchema, jobViewSchema } from '../contract/job-view.ts';
 import { listJobsQuerySchema } from '../contract/list-jobs-query.ts';
 import type { Operation } from '../contract/routes.ts';
 import { uploadViewSchema } from '../contract/upload.ts';

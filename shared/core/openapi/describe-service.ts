@@ -1,6 +1,7 @@
 import { healthViewSchema, readyViewSchema } from '../contract/health-view.ts';
 import { defaultLimits } from '../contract/limits.ts';
-import { limitsView, limitsViewSchema } from '../contract/limits-view.ts';
+import { limitsViewSchema } from '../contract/limits-schema.ts';
+import { limitsView } from '../contract/limits-view.ts';
 import { modelListSchema } from '../contract/model-view.ts';
 import type { Operation } from '../contract/routes.ts';
 import { json, type RouteDescription } from './route-description.ts';

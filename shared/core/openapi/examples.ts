@@ -1,4 +1,4 @@
-import type { JobView } from '../contract/job.ts';
+import type { JobView } from '../contract/job-view.ts';
 import type { AnswerEnvelope } from '../contract/predict-answer.ts';
 import type { RouteView } from '../contract/route-view.ts';
 

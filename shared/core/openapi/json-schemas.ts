@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { costsViewSchema } from '../contract/costs-view.ts';
 import { healthViewSchema, readyViewSchema } from '../contract/health-view.ts';
-import { jobListSchema, jobOptionsSchema, jobViewSchema } from '../contract/job.ts';
+import { jobOptionsSchema } from '../contract/job.ts';
 import { errorLineSchema, resultLineSchema } from '../contract/job-lines.ts';
+import { jobListSchema, jobViewSchema } from '../contract/job-view.ts';
 import { laneSchema } from '../contract/lane.ts';
 import type { Limits } from '../contract/limits.ts';
-import { limitsViewSchema } from '../contract/limits-view.ts';
+import { limitsViewSchema } from '../contract/limits-schema.ts';
 import { modelListSchema, modelViewSchema } from '../contract/model-view.ts';
 import { predictBatchResponseSchema, predictResponseSchema } from '../contract/predict-answer.ts';
 import { problemSchema } from '../contract/problem-schema.ts';

@@ -1,4 +1,5 @@
-import type { CreateJobRequest, JobView } from '../contract/job.ts';
+import type { CreateJobRequest } from '../contract/job.ts';
+import type { JobView } from '../contract/job-view.ts';
 import type { JobRoute } from '../jobs/job-route.ts';
 
 /**

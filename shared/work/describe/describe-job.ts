@@ -1,4 +1,4 @@
-import type { JobStatus, JobView } from '#core/contract/job.ts';
+import type { JobStatus, JobView } from '#core/contract/job-view.ts';
 import type { JobEnd } from '#core/jobs/job-end.ts';
 import { jobKeys, outputFiles, planUnit } from '#core/jobs/job-keys.ts';
 import type { PlanSummary } from '#core/jobs/job-plan.ts';

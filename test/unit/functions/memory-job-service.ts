@@ -1,4 +1,5 @@
-import type { CreateJobRequest, JobView } from '#core/contract/job.ts';
+import type { CreateJobRequest } from '#core/contract/job.ts';
+import type { JobView } from '#core/contract/job-view.ts';
 import type { JobRoute } from '#core/jobs/job-route.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import type { JobService } from '#work/job-service.ts';

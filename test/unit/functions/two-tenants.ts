@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { createObjectLedger } from '#adapters/aws/object-ledger.ts';
 import { createSignedUploadLinks } from '#adapters/local/signed-object-links.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
-import { isTerminal, type JobStatus } from '#core/contract/job.ts';
+import { isTerminal, type JobStatus } from '#core/contract/job-view.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import type { Operation } from '#core/contract/routes.ts';
 import { ledgerRow } from '#core/cost/ledger-row.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import test from 'node:test';
-import type { Provider } from '#core/jobs/job-record.ts';
+import type { Provider } from '#core/models/provider.ts';
 import { readModelBundle } from '#inference/model-bundle.ts';
 import { openOnnxSession } from '#inference/onnx-session.ts';
 import { openModelSession } from '#inference/open-model-session.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Provider } from '#core/jobs/job-record.ts';
+import type { Provider } from '#core/models/provider.ts';
 import { openBulkModel } from '#inference/bulk-model.ts';
 import { readManifest, tinyTextFolder } from '../../fixtures/inference/bundles.ts';
 
