@@ -1,5 +1,6 @@
 import { systemClock } from '#adapters/local/system-clock.ts';
 import type { LaneRates } from '#core/cost/lane-rates.ts';
+import { utcDay } from '#core/utc-day.ts';
 
 /** The prices of this worker's region, for the manifest of the job that it merges. */
 export async function openRates(
@@ -10,7 +11,7 @@ export async function openRates(
     import('#core/cost/lane-rates.ts'),
     import('#core/cost/shipped-prices.ts'),
   ]);
-  const today = new Date(systemClock.epochMillis()).toISOString().slice(0, 10);
+  const today = utcDay(systemClock.epochMillis());
   const region = variables['SWITCHYARD_PRICE_REGION'] ?? variables['AWS_REGION'] ?? 'us-east-1';
   const isArm = variables['SWITCHYARD_PRICE_ARCHITECTURE'] === 'arm64';
   const architecture = isArm ? 'arm64' : 'x86_64';

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type AccountFinding, checkAccount } from '#core/deployment/check-account.ts';
 import { type DeploymentConfig, readDeploymentConfig } from '#core/deployment/deployment-config.ts';
 import { stackNamesOf } from '#core/deployment/stack-outputs.ts';
+import { utcDay } from '#core/utc-day.ts';
 import { addJsonOption } from '../common-options.ts';
 import { exitCodes, type SetExitCode } from '../exit-codes.ts';
 import { printResult, type Terminal } from '../terminal/terminal.ts';
@@ -67,7 +68,7 @@ async function idlePrice(
   ]);
   const { settingSurcharges } = await import('#core/deployment/idle/setting-surcharges.ts');
   const { describeIdleCost } = await import('#core/deployment/idle/describe-idle-cost.ts');
-  const prices = openShippedPrices({ today: new Date().toISOString().slice(0, 10) });
+  const prices = openShippedPrices({ today: utcDay(Date.now()) });
   const templates = files.map((each) =>
     idleTemplateSchema.parse(JSON.parse(readFileSync(each, 'utf8'))),
   );

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { DriftReport } from '#core/drift/drift-report.ts';
 import type { ProfiledModel } from '#core/drift/profile-rows.ts';
+import { DAY_MILLIS } from '#core/utc-day.ts';
 import { addJsonOption } from '../common-options.ts';
 import { exitCodes, type SetExitCode } from '../exit-codes.ts';
 import { printResult, type Terminal } from '../terminal/terminal.ts';
@@ -13,8 +14,6 @@ interface DriftOptions {
   readonly to?: number;
   readonly json: boolean;
 }
-
-const DAY_MILLIS = 86_400_000;
 
 /** `switchyard drift`: whether models say something else than they used to. */
 export function defineDrift(

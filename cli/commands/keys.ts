@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Scope, scopeSchema } from '#core/contract/scope.ts';
 import { tenantSchema } from '#core/contract/tenant.ts';
+import { DAY_MILLIS } from '#core/utc-day.ts';
 import type { KeyPorts, ShownKey } from '#work/deployment/api-keys.ts';
 import { wholeNumber } from '../common-options.ts';
 import { addDeploymentOptions, type DeploymentOptions } from '../service/deployment-options.ts';
@@ -15,8 +16,6 @@ interface CreateOptions extends DeploymentOptions {
   readonly plan?: string;
   readonly days?: number;
 }
-
-const DAY_MILLIS = 86_400_000;
 
 /** `switchyard keys create | list | revoke`: who may call a deployment in AWS. */
 export function defineKeys(program: Command, terminal: Terminal): readonly Command[] {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { utcDay } from '#core/utc-day.ts';
 import { CliError } from '../cli-error.ts';
 import { addJsonOption } from '../common-options.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -38,7 +39,7 @@ async function refreshInto(options: RefreshOptions, terminal: Terminal): Promise
   const { readTodaysPrices } = await import('../report/read-todays-prices.ts');
   const { writePriceFile } = await import('#adapters/local/price-files.ts');
   const { region, partial, data, json } = options;
-  const today = new Date().toISOString().slice(0, 10);
+  const today = utcDay(Date.now());
   const refreshed = await readTodaysPrices({ region, today, variables: terminal.variables }).catch(
     (error: unknown) => {
       throw explainAwsFailure(error) ?? error;

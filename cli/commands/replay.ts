@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { PolicyRow } from '#core/routing/replay/replay-workload.ts';
+import { utcDay } from '#core/utc-day.ts';
 import { addJsonOption, wholeNumber } from '../common-options.ts';
 import type { ReplaySettings } from '../replay-workload.ts';
 import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
@@ -49,7 +50,7 @@ export function defineReplay(program: Command, terminal: Terminal): Command {
     const { policiesNamed } = await import('#core/routing/replay/replay-policies.ts');
     const { replayWorkload } = await import('#core/routing/replay/replay-workload.ts');
     const policies = policiesNamed(options.policy.split(',').map((name) => name.trim()));
-    const today = new Date().toISOString().slice(0, 10);
+    const today = utcDay(Date.now());
     const workload = await openWorkload({ ...options, trace }, today);
     const rows = replayWorkload(workload, policies);
     const { assumptions } = workload.state;

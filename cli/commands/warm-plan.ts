@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { utcDay } from '#core/utc-day.ts';
 import { addJsonOption, wholeNumber } from '../common-options.ts';
 import { printNote, printResult, type Terminal } from '../terminal/terminal.ts';
 import type { WarmPlan, WarmPlanSettings } from '../warm-plan.ts';
@@ -33,7 +34,7 @@ export function defineWarmPlan(program: Command, terminal: Terminal): Command {
   return addJsonOption(command).action(async (trace: string, options: WarmPlanOptions) => {
     const { planWarming } = await import('../warm-plan.ts');
     const { coldPercent, memory: memoryMib, json, ...settings } = options;
-    const today = new Date().toISOString().slice(0, 10);
+    const today = utcDay(Date.now());
     const coldShare = coldPercent / 100;
     const plan = await planWarming({ ...settings, trace, coldShare, memoryMib }, today);
     printResult(terminal, { json, document: plan, lines: planLines(plan, coldPercent) });

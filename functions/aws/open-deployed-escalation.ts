@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { createSecretsManagerSource } from '#adapters/aws/account/secrets-manager-source.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { type EndpointKey, readEscalationSettings } from '#core/escalation/escalation-settings.ts';
@@ -9,6 +7,7 @@ import type { ModelCatalogue } from '#inference/model-catalogue.ts';
 import type { Escalation } from '#work/escalation/escalate.ts';
 import type { LiveRouter } from '#work/routing/live-router.ts';
 import { openRequestEscalation } from '../inference/open-escalation.ts';
+import { readPackageFile } from './read-package-file.ts';
 
 export interface EscalationParts {
   readonly catalogue: ModelCatalogue;
@@ -20,9 +19,8 @@ export interface EscalationParts {
 /** Second answers by the rules that the stacks put into the package. Throws `invalid_setting`. */
 export function openDeployedEscalation(file: string, parts: EscalationParts): Escalation {
   const { catalogue, inference, router, variables } = parts;
-  const path = resolve(variables['LAMBDA_TASK_ROOT'] ?? '.', file);
   return openRequestEscalation({
-    settings: readEscalationSettings(JSON.parse(readFileSync(path, 'utf8'))),
+    settings: readEscalationSettings(readPackageFile(file, variables)),
     manifests: catalogue.models().map(({ manifest }) => manifest),
     inference,
     router,

@@ -5,6 +5,7 @@ import type { PriceCatalogue } from '#core/cost/price-catalogue.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { createUsagePricer } from '#core/cost/usage-line.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import { utcDay } from '#core/utc-day.ts';
 import type { JobPorts } from '#work/job-ports.ts';
 import type { CostBooks } from '../handler-dependencies.ts';
 
@@ -43,7 +44,7 @@ export function openCostBooks(objectStore: ObjectStore, variables: Variables): C
 
 /** The prices of the package; those that are old by now are marked as such. */
 export function openShippedPricesOfToday(): PriceCatalogue {
-  const today = new Date(systemClock.epochMillis()).toISOString().slice(0, 10);
+  const today = utcDay(systemClock.epochMillis());
   return openShippedPrices({ today });
 }
 

@@ -1,7 +1,6 @@
 import { createHttpNotifier } from '#adapters/local/http-notifier.ts';
+import { DAY_MILLIS } from '#core/utc-day.ts';
 import type { RoundOptions } from '#work/reconcile/reconcile-all.ts';
-
-const DAY_MILLIS = 86_400_000;
 
 /** What becomes of jobs that have ended: their webhooks are called and old objects removed. */
 export function openRoundOptions(settings: {

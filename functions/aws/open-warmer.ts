@@ -6,6 +6,7 @@ import { billedMetrics } from '#core/metrics/billed-metrics.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { FunctionInvoker } from '#core/ports/function-invoker.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { utcDay } from '#core/utc-day.ts';
 import type { PingOutcome } from '#core/warming/plan-pings.ts';
 import { type WarmUpBill, warmUpLines } from '#core/warming/warm-up-lines.ts';
 import { type WarmUpReceipt, warmUpReceipt } from '#core/warming/warm-up-receipt.ts';
@@ -28,7 +29,7 @@ export function openWarmer(
     billed: billedMetrics,
     clock,
   });
-  const today = new Date(clock.epochMillis()).toISOString().slice(0, 10);
+  const today = utcDay(clock.epochMillis());
   const prices = openShippedPrices({ today });
   const machine = {
     memoryMib: Number(variables['AWS_LAMBDA_FUNCTION_MEMORY_SIZE'] ?? 0),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { plainUsd } from '#core/cost/plain-usd.ts';
 import type { inferenceSettingsSchema } from '#core/deployment/function-settings.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
 
@@ -23,7 +24,7 @@ export function priceOfAnswer(
   const basis = `estimate: this time on AWS Lambda (${memoryMb} MB ${process.arch} in ${region}) with REST API and log, by list prices`;
   return ({ processingMillis }) => ({
     // Whole milliseconds are billed.
-    usd: Math.round((always + Math.ceil(processingMillis) * usdPerMilli) * 1e12) / 1e12,
+    usd: plainUsd(always + Math.ceil(processingMillis) * usdPerMilli),
     basis,
   });
 }

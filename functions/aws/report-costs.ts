@@ -3,11 +3,11 @@
 import { createObjectLedger } from '#adapters/aws/object-ledger.ts';
 import { createS3ObjectStore } from '#adapters/aws/s3/s3-object-store.ts';
 import { systemClock } from '#adapters/local/system-clock.ts';
-import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { countUnpriced, createUsagePricer } from '#core/cost/usage-line.ts';
 import { reportSettingsSchema } from '#core/deployment/function-settings.ts';
 import { createCostReporter } from '../service/report-costs.ts';
 import { openDeploymentBuckets } from './open-deployment-buckets.ts';
+import { openShippedPricesOfToday } from './open-job-charges.ts';
 import { readFunctionSettings } from './read-function-settings.ts';
 import { writeLog } from './write-log.ts';
 
@@ -20,8 +20,7 @@ export const handler = createCostReporter({
   log: writeLog,
   period: settings.SWITCHYARD_REPORT_PERIOD,
   open: () => {
-    const today = new Date(systemClock.epochMillis()).toISOString().slice(0, 10);
-    const catalogue = openShippedPrices({ today });
+    const catalogue = openShippedPricesOfToday();
     const { priceUsage, unpricedLines } = countUnpriced(createUsagePricer(() => catalogue));
     return {
       ...{ objectStore, catalogue, unpricedLines },

@@ -1,6 +1,7 @@
 import type { BudgetStatus } from '#core/contract/budget.ts';
 import type { FinalOutcome } from '#core/contract/predict.ts';
 import type { AnswerFacts } from '#core/contract/shape-answer.ts';
+import { plainUsd } from '#core/cost/plain-usd.ts';
 import { type EscalationUse, escalationSummary } from '#core/escalation/escalation-use.ts';
 import type { RequestUse } from '../handler.ts';
 import type { InferenceDependencies } from '../handler-dependencies.ts';
@@ -69,7 +70,7 @@ function withEscalation(
 ): Omit<FinalAnswer, 'outcomes'> {
   const processingMillis = usage.processingMillis + use.millis;
   const cost = costOf({ ...usage, processingMillis });
-  const timeUsd = Math.max(0, rounded(cost.usd - facts.cost.usd));
+  const timeUsd = Math.max(0, plainUsd(cost.usd - facts.cost.usd));
   const summary = escalationSummary(use, timeUsd);
   return {
     usage: { ...usage, escalation: use },
@@ -77,14 +78,10 @@ function withEscalation(
       ...facts,
       processing_time_ms: Math.round(processingMillis * 1_000) / 1_000,
       cost: {
-        usd: rounded(facts.cost.usd + (summary.usd ?? timeUsd)),
+        usd: plainUsd(facts.cost.usd + (summary.usd ?? timeUsd)),
         basis: use.by.kind === 'model' ? cost.basis : `${cost.basis}; endpoint: ${summary.basis}`,
       },
       escalation_summary: summary,
     },
   };
-}
-
-function rounded(usd: number): number {
-  return Math.round(usd * 1e12) / 1e12;
 }

@@ -7,13 +7,12 @@ import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { PredictionLog } from '#core/ports/prediction-log.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { DAY_MILLIS, utcDay } from '#core/utc-day.ts';
 import type { CostBooks, Log } from '../handler-dependencies.ts';
 import { createPredictionRecorder, noPredictions } from '../inference/record-predictions.ts';
 import { createRequestCharges } from '../inference/request-charges.ts';
 import { countingLedger } from './open-local-budgets.ts';
 import type { LocalSettings } from './settings.ts';
-
-const DAY_MILLIS = 86_400_000;
 
 type LedgerOptions = Pick<
   LocalSettings,
@@ -26,7 +25,7 @@ type LedgerOptions = Pick<
 /** The ledger of this machine and what puts priced requests into it. */
 export async function openLocalLedger(options: LedgerOptions) {
   const { dataFolder, clock, log } = options;
-  const today = new Date(clock.epochMillis()).toISOString().slice(0, 10);
+  const today = utcDay(clock.epochMillis());
   const refreshed = await readPriceFiles(join(dataFolder, 'prices'));
   const catalogue = openShippedPrices({ today }, refreshed);
   const lookup = laneRatesOf(catalogue, options.prices);

@@ -17,6 +17,7 @@ import {
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { defaultLimits } from '#core/contract/limits.ts';
 import type { Clock } from '#core/ports/clock.ts';
+import { DAY_MILLIS } from '#core/utc-day.ts';
 import { openModelCatalogue } from '#inference/model-catalogue.ts';
 import { openInferenceService } from '#inference/open-inference-service.ts';
 import { createJobRouting } from '#work/accept/route-job.ts';
@@ -48,7 +49,6 @@ import { queueStrategy, workerEnvironment, workerMemoryFlags } from './worker-st
 const HOST = '127.0.0.1';
 /** Name of the local data bucket in `s3://` URIs. */
 const BUCKET = 'local';
-const DAY_MILLIS = 86_400_000;
 
 export interface RunningSwitchyard {
   readonly url: string;

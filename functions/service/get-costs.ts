@@ -10,13 +10,13 @@ import { type LedgerSummary, summarizeLedger } from '#core/cost/report/ledger-su
 import { assumptionsOfLedger, workloadOfLedger } from '#core/cost/report/workload-of-ledger.ts';
 import type { LedgerRange } from '#core/ports/ledger.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { DAY_MILLIS } from '#core/utc-day.ts';
 import { composeRoute, type Handler } from '../handler.ts';
 import type { CostBooks, JobDependencies } from '../handler-dependencies.ts';
 import { jsonAnswer } from '../json-answer.ts';
 import { standardMiddleware } from '../middleware/standard-middleware.ts';
 import { tenantOf } from '../tenant.ts';
 
-const DAY_MILLIS = 86_400_000;
 const DEFAULT_DAYS = 30;
 
 /** `GET /costs?from=&to=`: what the caller's own work cost, and what a month of it costs elsewhere. */

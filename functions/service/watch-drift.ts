@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { type DriftReport, lastWholeDay } from '#core/drift/drift-report.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { MetricSink } from '#core/ports/metric-sink.ts';
+import { DAY_MILLIS } from '#core/utc-day.ts';
 import { type DriftPorts, watchDrift } from '#work/drift/watch-drift.ts';
 import type { Log } from '../handler-dependencies.ts';
 
-const DAY_MILLIS = 86_400_000;
 /** A schedule sends much more; by hand a day can be named. */
 const callSchema = z.object({ day: z.iso.date().optional() });
 

@@ -62,34 +62,24 @@ export function signUploads(data: Bucket): PolicyStatement {
 
 /** Adds rows to the ledger and reads them, for budgets and `GET /costs`; none is ever removed. */
 export function useLedger(data: Bucket): PolicyStatement[] {
-  return [
-    new PolicyStatement({
-      actions: ['s3:GetObject', 's3:PutObject'],
-      resources: [data.arnForObjects(`${LEDGER_FOLDER}*`)],
-    }),
-    listBelow(data, [LEDGER_FOLDER]),
-  ];
+  return useFolder(data, LEDGER_FOLDER, ['s3:GetObject', 's3:PutObject']);
 }
 
 /** Reads the ledger and changes nothing of it. */
 export function readLedger(data: Bucket): PolicyStatement[] {
-  return [
-    new PolicyStatement({
-      actions: ['s3:GetObject'],
-      resources: [data.arnForObjects(`${LEDGER_FOLDER}*`)],
-    }),
-    listBelow(data, [LEDGER_FOLDER]),
-  ];
+  return useFolder(data, LEDGER_FOLDER, ['s3:GetObject']);
 }
 
 /** Writes one kind of report, and reads what it wrote before. */
 export function writeReports(data: Bucket, kind: 'drift' | 'costs'): PolicyStatement[] {
+  return useFolder(data, `reports/${kind}/`, ['s3:GetObject', 's3:PutObject']);
+}
+
+/** These actions on the objects below one prefix, and listing them. */
+function useFolder(bucket: Bucket, folder: string, actions: string[]): PolicyStatement[] {
   return [
-    new PolicyStatement({
-      actions: ['s3:GetObject', 's3:PutObject'],
-      resources: [data.arnForObjects(`reports/${kind}/*`)],
-    }),
-    listBelow(data, [`reports/${kind}/`]),
+    new PolicyStatement({ actions, resources: [bucket.arnForObjects(`${folder}*`)] }),
+    listBelow(bucket, [folder]),
   ];
 }
 

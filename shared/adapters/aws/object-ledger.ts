@@ -6,6 +6,7 @@ import { isWithin, WaitingRows } from '#core/cost/waiting-rows.ts';
 import { splitJsonObjects } from '#core/formats/split-json-objects.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import { DAY_MILLIS, utcDay } from '#core/utc-day.ts';
 
 export interface ObjectLedgerOptions {
   readonly objectStore: ObjectStore;
@@ -25,8 +26,6 @@ export interface ObjectLedgerOptions {
 
 /** Where the ledger of a deployment lies. */
 export const LEDGER_PREFIX = 'bucket/ledger/';
-
-const DAY_MILLIS = 86_400_000;
 
 /**
  * A ledger in JSONL objects, one per flush and day: for those who write many rows at once, such as the
@@ -95,7 +94,7 @@ function* rowsIn(text: string, priceUsage: ObjectLedgerOptions['priceUsage']): I
 const MAX_MILLIS = Date.parse('9999-12-31');
 
 function dayOf(millis: number): string {
-  return new Date(Math.max(0, Math.min(millis, MAX_MILLIS))).toISOString().slice(0, 10);
+  return utcDay(Math.max(0, Math.min(millis, MAX_MILLIS)));
 }
 
 function readRow(

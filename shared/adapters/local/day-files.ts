@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WaitingRows } from '#core/cost/waiting-rows.ts';
+import { DAY_MILLIS } from '#core/utc-day.ts';
 
 export interface DayFilesOptions {
   /** Made where it is missing; one JSONL file per day of UTC. */
@@ -23,7 +24,6 @@ export interface DayFilesOptions {
 
 /** Entries that wait while the disk refuses them; more than these are dropped, oldest first. */
 const MAX_WAITING = 100_000;
-const DAY_MILLIS = 86_400_000;
 
 /**
  * JSONL files that are only ever appended to, one a day by the entries' own time. A kill at any moment

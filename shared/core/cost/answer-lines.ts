@@ -7,6 +7,7 @@ import type { ChargeLine } from './ledger-row.ts';
  * and its digest), the line of the API and the platform's start and report (estimates).
  */
 export const REQUEST_LOG_BYTES = 2_048;
+export const REQUEST_LOG_GB = REQUEST_LOG_BYTES / 2 ** 30;
 
 /** A warm Lambda of one vCPU behind the REST API, before it is known what it does. */
 export const usualRequest: Omit<RequestUsage, 'billedMillis' | 'answered'> = {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { escalationFailures } from '../contract/escalation.ts';
+import { answererSchema, escalationFailures } from '../contract/escalation.ts';
 import { endpointPriceSchema } from '../escalation/escalation-settings.ts';
 import type { EscalationUse } from '../escalation/escalation-use.ts';
 
@@ -7,12 +7,7 @@ const count = z.int().nonnegative();
 const tokensSchema = z.object({ input: count, output: count });
 
 const useSchema: z.ZodType<EscalationUse> = z.object({
-  by: z.object({
-    kind: z.enum(['model', 'endpoint']),
-    model: z.string(),
-    model_version: z.exactOptional(z.string()),
-    host: z.exactOptional(z.string()),
-  }),
+  by: answererSchema,
   threshold: z.number(),
   escalated: count,
   failed: count,

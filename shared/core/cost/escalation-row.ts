@@ -1,4 +1,5 @@
 import { allTokens, type EscalationUse } from '../escalation/escalation-use.ts';
+import type { RescoreTokens } from '../ports/rescorer.ts';
 import { stretchLines } from './charge-lines.ts';
 import type { LaneRates } from './lane-rates.ts';
 import { type ChargeLine, type LedgerKind, type LedgerRow, ledgerRow } from './ledger-row.ts';
@@ -49,29 +50,16 @@ function modelLines(
 }
 
 function endpointLines({ by, useful, lost, uncounted, price }: EscalationUse): ChargeLine[] {
-  const lines = [
-    tokenLine(
-      `endpoint ${by.model} input-tokens`,
-      'useful',
-      useful.input,
-      price?.inputUsdPerMillion,
-    ),
-    tokenLine(
-      `endpoint ${by.model} output-tokens`,
-      'useful',
-      useful.output,
-      price?.outputUsdPerMillion,
-    ),
-    tokenLine(`endpoint ${by.model} input-tokens`, 'lost', lost.input, price?.inputUsdPerMillion),
-    tokenLine(
-      `endpoint ${by.model} output-tokens`,
-      'lost',
-      lost.output,
-      price?.outputUsdPerMillion,
-    ),
-  ].filter(({ quantity }) => quantity > 0);
+  const endpoint = `endpoint ${by.model}`;
+  const linesOf = (kind: LedgerKind, { input, output }: RescoreTokens) => [
+    tokenLine(`${endpoint} input-tokens`, kind, input, price?.inputUsdPerMillion),
+    tokenLine(`${endpoint} output-tokens`, kind, output, price?.outputUsdPerMillion),
+  ];
+  const lines = [...linesOf('useful', useful), ...linesOf('lost', lost)].filter(
+    ({ quantity }) => quantity > 0,
+  );
   if (uncounted === 0) return lines;
-  const item = `endpoint ${by.model} uncounted-answers`;
+  const item = `${endpoint} uncounted-answers`;
   return [...lines, { ...unpriced, item, kind: 'useful', quantity: uncounted, unit: 'answer' }];
 }
 

@@ -1,8 +1,8 @@
+import { DAY_MILLIS } from '../utc-day.ts';
 import type { LedgerRow } from './ledger-row.ts';
 
 /** A row lies in the folder of its own day or of a neighbour's, and its copies no later than this. */
 const REMEMBERED_DAYS = 2;
-const DAY_MILLIS = 86_400_000;
 
 /**
  * Finds rows that a log delivered twice: the same thing at the same millisecond. Rows of attempts are

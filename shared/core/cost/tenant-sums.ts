@@ -1,6 +1,6 @@
 import type { BudgetMonth } from './budget-month.ts';
 import type { LedgerRow } from './ledger-row.ts';
-import { Usd } from './usd.ts';
+import { addUsd, Usd } from './usd.ts';
 
 type AttemptPrice = Pick<LedgerRow, 'tenant' | 'usd'>;
 
@@ -34,7 +34,7 @@ export class TenantSums {
     const isOfMonth = atMillis >= this.month.fromMillis && atMillis < this.month.toMillis;
     if (!isOfMonth || row.source === 'warm-up') return;
     if (row.source === 'attempt') this.#replace(row);
-    this.#add(row.tenant, new Usd(row.usd));
+    addUsd(this.#sums, row.tenant, row.usd);
   }
 
   spentBy(tenant: string): Usd {
@@ -53,11 +53,7 @@ export class TenantSums {
 
   #replace({ id, tenant, usd }: Pick<LedgerRow, 'id' | 'tenant' | 'usd'>): void {
     const before = this.#attempts.get(id);
-    if (before !== undefined) this.#add(before.tenant, new Usd(before.usd).neg());
+    if (before !== undefined) addUsd(this.#sums, before.tenant, new Usd(before.usd).neg());
     this.#attempts.set(id, { tenant, usd });
-  }
-
-  #add(tenant: string, amount: Usd): void {
-    this.#sums.set(tenant, this.spentBy(tenant).plus(amount));
   }
 }

@@ -21,3 +21,8 @@ export function sumUsd(amounts: Iterable<Usd | string>): Usd {
   for (const amount of amounts) sum = sum.plus(amount);
   return sum;
 }
+
+/** Adds an amount to the sum of its name. */
+export function addUsd(sums: Map<string, Usd>, name: string, amount: Usd | string): void {
+  sums.set(name, sums.get(name)?.plus(amount) ?? new Usd(amount));
+}

@@ -1,8 +1,7 @@
 import * as z from 'zod';
+import { DAY_MILLIS } from '../utc-day.ts';
 import { driftProfileSchema } from './drift-profile.ts';
-import { driftVerdicts, type ModelDrift } from './judge-drift.ts';
-
-const dayMillis = 86_400_000;
+import { driftFeatures, driftVerdicts, type ModelDrift } from './judge-drift.ts';
 
 /** What later windows of a model and variant are compared with. */
 export const driftBaselineSchema = z.object({
@@ -14,12 +13,12 @@ export const driftBaselineSchema = z.object({
 export type DriftBaseline = z.infer<typeof driftBaselineSchema>;
 
 const featureSchema = z.object({
-  feature: z.enum(['labels', 'scores', 'chars', 'tokens', 'truncated', 'failed']),
+  feature: z.enum(driftFeatures),
   /** Population stability index, or for a share the difference of the shares. */
   effect: z.number(),
   /** After the correction for everything else that the report tests. */
   p_value: z.number(),
-  verdict: z.enum(['stable', 'watch', 'drifted']),
+  verdict: z.enum(driftVerdicts).exclude(['too few']),
 });
 
 /** `reports/drift/{day}.json`. */
@@ -63,6 +62,6 @@ export function lastWholeDay(nowMillis: number): {
   readonly toMillis: number;
 } {
   const deliveredMillis = nowMillis - 3_600_000;
-  const toMillis = Math.floor(deliveredMillis / dayMillis) * dayMillis;
-  return { fromMillis: toMillis - dayMillis, toMillis };
+  const toMillis = Math.floor(deliveredMillis / DAY_MILLIS) * DAY_MILLIS;
+  return { fromMillis: toMillis - DAY_MILLIS, toMillis };
 }

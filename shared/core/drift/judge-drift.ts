@@ -12,14 +12,23 @@ export interface DriftPair {
   readonly window: DriftProfile;
 }
 
+export const driftFeatures = [
+  'labels',
+  'scores',
+  'chars',
+  'tokens',
+  'truncated',
+  'failed',
+] as const;
+
 /** One thing that was compared. */
 interface FeatureDrift {
-  readonly feature: 'labels' | 'scores' | 'chars' | 'tokens' | 'truncated' | 'failed';
+  readonly feature: (typeof driftFeatures)[number];
   /** Population stability index, or for a share the difference of the shares. */
   readonly effect: number;
   /** After the correction for everything else that the report tests. */
   readonly pValue: number;
-  readonly verdict: 'stable' | 'watch' | 'drifted';
+  readonly verdict: Exclude<DriftVerdict, 'too few'>;
 }
 
 export interface ModelDrift {

@@ -3,6 +3,7 @@ import type {
   EscalationFailure,
   EscalationSummary,
 } from '../contract/escalation.ts';
+import { plainUsd } from '../cost/plain-usd.ts';
 import type { RescoreOutcome, RescoreTokens } from '../ports/rescorer.ts';
 import type { EndpointPrice } from './escalation-settings.ts';
 
@@ -64,8 +65,7 @@ export function escalatedMillis(use: EscalationUse | undefined): number {
 /** Dollars of an endpoint's tokens, for answers and estimates; ledgers add up exactly elsewhere. */
 export function endpointUsd(tokens: RescoreTokens, price: EndpointPrice): number {
   const { inputUsdPerMillion: input, outputUsdPerMillion: output } = price;
-  const usd = (tokens.input * Number(input) + tokens.output * Number(output)) / 1e6;
-  return Math.round(usd * 1e12) / 1e12;
+  return plainUsd((tokens.input * Number(input) + tokens.output * Number(output)) / 1e6);
 }
 
 /** What the answer says of it. `timeUsd`: what its time costs here. */
@@ -99,7 +99,7 @@ function pricedBy(
   const { inputUsdPerMillion: input, outputUsdPerMillion: output, source, asOf } = price;
   const list = `${input} and ${output} USD per million tokens read and written (${source}, ${asOf})`;
   return {
-    usd: Math.round((timeUsd + endpointUsd(tokens, price)) * 1e12) / 1e12,
+    usd: plainUsd(timeUsd + endpointUsd(tokens, price)),
     basis: `${list}, and the time of waiting; tries that broke off are not in it`,
   };
 }

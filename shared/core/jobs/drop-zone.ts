@@ -1,9 +1,8 @@
 import { DEFAULT_TENANT, tenantSchema } from '../contract/tenant.ts';
+import { inboxOf } from './input-rules.ts';
 
 /** Where files that are put there become jobs of the default tenant: `bucket/inbox/<model>/<file>`. */
-export const INBOX = 'bucket/inbox/';
-/** Of every other tenant: `bucket/inboxes/<tenant>/<model>/<file>`. */
-const INBOXES = 'bucket/inboxes/';
+export const INBOX = `bucket/${inboxOf(DEFAULT_TENANT)}`;
 
 /** What the key of a dropped file says. */
 export interface DropPlace {
@@ -57,12 +56,11 @@ export function isOptionsFile(fileName: string): boolean {
 }
 
 function zoneOf(key: string) {
-  if (key.startsWith(INBOX)) {
-    return { tenant: DEFAULT_TENANT, inbox: INBOX, outbox: 'bucket/outbox/' };
-  }
-  if (!key.startsWith(INBOXES)) return undefined;
-  const tenant = key.slice(INBOXES.length).split('/', 1)[0] ?? '';
+  const [, folder, name = ''] = key.split('/', 3);
+  const tenant = folder === 'inboxes' ? name : DEFAULT_TENANT;
+  const inbox = `bucket/${inboxOf(tenant)}`;
   // The default tenant has its zone; a second one would make two places of one name.
-  if (tenant === DEFAULT_TENANT || !tenantSchema.safeParse(tenant).success) return undefined;
-  return { tenant, inbox: `${INBOXES}${tenant}/`, outbox: `bucket/outboxes/${tenant}/` };
+  if (!key.startsWith(inbox) || !tenantSchema.safeParse(tenant).success) return undefined;
+  const outbox = tenant === DEFAULT_TENANT ? 'bucket/outbox/' : `bucket/outboxes/${tenant}/`;
+  return { tenant, inbox, outbox };
 }

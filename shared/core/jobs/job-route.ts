@@ -21,18 +21,18 @@ export const jobRouteSchema = z.strictObject({
     onTime: z.boolean(),
   }),
   /** Set where the plan has one: what it needs, for whoever looks at the running job. */
-  net: safetyNetSchema.optional(),
+  net: z.exactOptional(safetyNetSchema),
   /** Set where workers run in several lanes at once. */
-  pools: workerPoolsSchema.optional(),
+  pools: z.exactOptional(workerPoolsSchema),
   /** Set where CPU and GPU variants of the model may both make rows. */
-  mixed: z.literal(true).optional(),
+  mixed: z.exactOptional(z.literal(true)),
   /** Set where the fleet leaves once an instance works. */
-  fleetLeaves: z.literal(true).optional(),
+  fleetLeaves: z.exactOptional(z.literal(true)),
   /** Set where the lane is only rehearsed. */
-  rehearsal: z.string().optional(),
+  rehearsal: z.exactOptional(z.string()),
   /** Set where the tenant's budget changed the decision; then no deadline is bought. */
-  budget: budgetEffectSchema.optional(),
+  budget: z.exactOptional(budgetEffectSchema),
   /** No worker is started before it. */
-  startsAt: z.iso.datetime().optional(),
+  startsAt: z.exactOptional(z.iso.datetime()),
 });
 export type JobRoute = z.infer<typeof jobRouteSchema>;

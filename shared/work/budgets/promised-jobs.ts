@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { exactUsdSchema } from '#core/contract/budget.ts';
 import type { BudgetMonth } from '#core/cost/budget-month.ts';
-import { Usd } from '#core/cost/usd.ts';
+import { addUsd, Usd } from '#core/cost/usd.ts';
 import type { JobHead } from '#core/jobs/job-record.ts';
 import { mapLimited } from '#core/map-limited.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
@@ -52,7 +52,7 @@ export class PromisedJobs {
     const counted = new Map([...Object.entries(besides), ...this.#known]);
     for (const { tenant, usd, startsAt } of counted.values()) {
       if (Date.parse(startsAt ?? '') >= month.toMillis) continue;
-      sums.set(tenant, (sums.get(tenant) ?? new Usd(0)).plus(usd));
+      addUsd(sums, tenant, usd);
     }
     return sums;
   }

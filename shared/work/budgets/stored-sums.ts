@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import type { BudgetMonth } from '#core/cost/budget-month.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
-import { Usd } from '#core/cost/usd.ts';
+import { addUsd, type Usd } from '#core/cost/usd.ts';
 import type { Clock } from '#core/ports/clock.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
+import { DAY_MILLIS, utcDay } from '#core/utc-day.ts';
 import { encodeJson, readUndamagedJson } from '../records/read-json-object.ts';
 import {
   type CountedDay,
@@ -19,7 +20,6 @@ import type { MonthSums } from './tenant-budgets.ts';
 const FRESH_MILLIS = 60_000;
 /** Of one call; a month that is read for the first time may take several. */
 const READING_MILLIS = 5_000;
-const DAY_MILLIS = 86_400_000;
 
 const storedSchema = z.strictObject({
   schema: z.literal(1),
@@ -91,7 +91,7 @@ async function countMonth(
   const endMillis = clock.monotonicMillis() + READING_MILLIS;
   const hasTime = () => clock.monotonicMillis() < endMillis;
   // Of a day before yesterday nothing is expected any more.
-  const openFrom = new Date(takenAtMillis - DAY_MILLIS).toISOString().slice(0, 10);
+  const openFrom = utcDay(takenAtMillis - DAY_MILLIS);
   const counted: Record<string, CountedDay> = {};
   let isComplete = true;
   for (const [day, names] of await namesByDay(objectStore, ledgerPrefix, month)) {
@@ -114,7 +114,7 @@ async function namesByDay(
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const keys: string[] = [];
   // An object has the day of its first row: the month's first rows may lie in the folder before it.
-  const dayBefore = new Date(month.fromMillis - DAY_MILLIS).toISOString().slice(0, 10);
+  const dayBefore = utcDay(month.fromMillis - DAY_MILLIS);
   for (const folders of [dayBefore, month.name]) {
     for await (const { key } of objectStore.list(ledgerPrefix + folders)) keys.push(key);
   }
@@ -125,7 +125,7 @@ function totals(parts: readonly Pick<CountedDay, 'spent'>[]): ReadonlyMap<string
   const sums = new Map<string, Usd>();
   for (const { spent } of parts) {
     for (const [tenant, usd] of Object.entries(spent)) {
-      sums.set(tenant, (sums.get(tenant) ?? new Usd(0)).plus(usd));
+      addUsd(sums, tenant, usd);
     }
   }
   return sums;

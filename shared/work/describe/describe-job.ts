@@ -78,26 +78,11 @@ function fixedPart({ job, run }: RunningJob) {
   };
 }
 
-function routeParts({
-  quote,
-  items: _,
-  net: __,
-  fleetLeaves: ___,
-  pools,
-  mixed,
-  ...route
-}: JobRoute): Pick<JobView, 'route' | 'quote'> {
+function routeParts(all: JobRoute): Pick<JobView, 'route' | 'quote'> {
+  const { quote, items: _, net: __, fleetLeaves: ___, ...route } = all;
   const { usd, finishSeconds, onTime } = quote;
-  const { rehearsal, budget, startsAt, ...rest } = route;
   return {
-    route: {
-      ...rest,
-      ...(rehearsal === undefined ? {} : { rehearsal }),
-      ...(budget === undefined ? {} : { budget }),
-      ...(startsAt === undefined ? {} : { startsAt }),
-      ...(pools === undefined ? {} : { pools }),
-      ...(mixed === undefined ? {} : { mixed }),
-    },
+    route,
     quote: { usd, finish_seconds: finishSeconds, on_time: onTime },
   };
 }

@@ -11,6 +11,7 @@ import { type ProfiledModel, profileRows } from '#core/drift/profile-rows.ts';
 import type { Ledger, LedgerRange } from '#core/ports/ledger.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
+import { utcDay } from '#core/utc-day.ts';
 import {
   DRIFT_FOLDER,
   findBaseline,
@@ -32,7 +33,7 @@ export async function watchDrift(ports: DriftPorts, range: LedgerRange): Promise
   const found = await profileRows(ports.ledger.read(range));
   const compared = await Promise.all(found.map((each) => withBaseline(ports, each, range)));
   const drifts = judgeDrift(compared);
-  const day = new Date(range.toMillis - 1).toISOString().slice(0, 10);
+  const day = utcDay(range.toMillis - 1);
   const report: DriftReport = {
     ...{ schema: 1, day, ...isoRange(range), alpha: DRIFT_ALPHA },
     verdict: gravestVerdict(drifts),

@@ -13,13 +13,17 @@ import type { ObjectStore } from '#core/ports/object-store.ts';
 import { encodeJson, readUndamagedJson } from '../records/read-json-object.ts';
 import type { CellModel } from './cell-model.ts';
 
-interface AttemptContext {
+/** One try of a worker, as its records describe it. */
+export interface AttemptContext {
   readonly objectStore: ObjectStore;
   readonly clock: Clock;
   readonly jobId: string;
   readonly worker: WorkerIdentity;
+  /** Where it runs, for the books; undefined is the job's lane. */
   readonly lane?: Lane | undefined;
+  /** Of the function that it runs in, for the books, MB; undefined elsewhere. */
   readonly memoryMib?: number | undefined;
+  /** The instance that it has, for the books; undefined where there is none to ask. */
   readonly host?: WorkerHost | undefined;
 }
 

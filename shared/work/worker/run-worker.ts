@@ -1,16 +1,12 @@
-import type { Lane } from '#core/contract/lane.ts';
 import type { Limits } from '#core/contract/limits.ts';
 import type { LaneRates } from '#core/cost/lane-rates.ts';
 import { UnusableInput } from '#core/formats/unusable-input.ts';
-import type { WorkerHost } from '#core/jobs/attempt-record.ts';
-import { attemptIdOf, CLAIM_RENEW_MILLIS, type WorkerIdentity } from '#core/jobs/claim.ts';
+import { attemptIdOf, CLAIM_RENEW_MILLIS } from '#core/jobs/claim.ts';
 import { jobKeys, mergeUnit, shardUnit } from '#core/jobs/job-keys.ts';
 import type { JobPlan } from '#core/jobs/job-plan.ts';
 import type { JobRecord } from '#core/jobs/job-record.ts';
 import { pinnedFor } from '#core/jobs/mixed-job.ts';
 import { shardOrder } from '#core/jobs/shard-order.ts';
-import type { Clock } from '#core/ports/clock.ts';
-import type { ObjectStore } from '#core/ports/object-store.ts';
 import { SwitchyardError } from '#core/switchyard-error.ts';
 import { failJob, type RunningJob } from '../finish/end-job.ts';
 import { mergeJob } from '../finish/merge-job.ts';
@@ -24,22 +20,12 @@ import { readRun } from '../records/read-run.ts';
 import type { CellModel } from './cell-model.ts';
 import { type Claim, Claimer } from './claim-unit.ts';
 import { ensurePlan, readPlan } from './plan-job.ts';
-import { AttemptRecorder } from './record-attempt.ts';
+import { type AttemptContext, AttemptRecorder } from './record-attempt.ts';
 import { Relief } from './relief.ts';
 import { runCell } from './run-cell.ts';
 
-export interface WorkerContext {
-  readonly objectStore: ObjectStore;
-  readonly clock: Clock;
+export interface WorkerContext extends AttemptContext {
   readonly limits: Limits;
-  readonly jobId: string;
-  readonly worker: WorkerIdentity;
-  /** Where it runs, for the books; undefined is the job's lane. */
-  readonly lane?: Lane | undefined;
-  /** Of the function that it runs in, for the books, MB; undefined elsewhere. */
-  readonly memoryMib?: number | undefined;
-  /** The instance that it has, for the books; undefined where there is none to ask. */
-  readonly host?: WorkerHost | undefined;
   /**
    * Leaves once one of so many workers of its submission, the first ones, has begun.
    *

@@ -87,11 +87,11 @@ function usesSpot({ pools = [] }: WorkerSubmission): boolean {
 const lanesOf = ({ submissions }: Market) =>
   submissions.map(({ pools = [] }) => pools.map(({ lane }) => lane).join('+'));
 
-async function startOnSpot(change: Partial<JobRoute> = {}) {
+async function startOnSpot(taken: JobRoute = route) {
   const market = new Market();
   const options = { wrapQueue: (queue: MemoryQueue) => market.wrap(queue) };
   const plain = startMemoryDeployment(options);
-  const ports = { ...plain.ports, routeJob: async () => ({ ...route, ...change }) };
+  const ports = { ...plain.ports, routeJob: async () => taken };
   const deployment: MemoryDeployment = { ...plain, ports };
   const { id } = await submitRows(deployment, rowsOf(40));
   await reconcileJob(ports, id);
@@ -181,7 +181,7 @@ test('what is left on spot when the net has ended is waited for while it works, 
 
 test('three lost instances per worker end the wait even where no time is to be kept', async () => {
   const { net: _, ...withoutNet } = route;
-  const { market, deployment, id } = await startOnSpot({ ...withoutNet, net: undefined });
+  const { market, deployment, id } = await startOnSpot(withoutNet);
   const lost = { exitCode: undefined, statusReason: hostTerminated('i-1'), reason: undefined };
   market.spot = { status: 'RUNNABLE', attempts: [lost, lost] };
   deployment.advance(100 * HOUR_MILLIS);

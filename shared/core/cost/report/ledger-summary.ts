@@ -1,5 +1,5 @@
 import type { ChargeLine, LedgerRow } from '../ledger-row.ts';
-import { sumUsd, Usd } from '../usd.ts';
+import { addUsd, sumUsd, Usd } from '../usd.ts';
 import { UsdCounter } from '../usd-counter.ts';
 
 /** What a ledger adds up to. Every split has the same total, exactly. */
@@ -189,7 +189,7 @@ class LedgerAdder {
     const usdByName = new Map<string, Usd>();
     for (const { names, usd } of this.#cells.values()) {
       const part = names[name];
-      usdByName.set(part, (usdByName.get(part) ?? new Usd(0)).plus(usd.sum()));
+      addUsd(usdByName, part, usd.sum());
     }
     const shares = [...usdByName];
     const ordered =

@@ -1,4 +1,4 @@
-import { REQUEST_LOG_BYTES } from '../../cost/answer-lines.ts';
+import { REQUEST_LOG_GB } from '../../cost/answer-lines.ts';
 import { gpuInstances } from '../../cost/gpu-instances.ts';
 import type { GpuRates, LaneRates } from '../../cost/lane-rates.ts';
 import { deriveGpuCurve, deriveLambdaCurve, type LaneCurve } from '../curves/derive-curves.ts';
@@ -47,8 +47,6 @@ interface GpuPoolFacts {
     | undefined;
 }
 
-/** What the log of one request is. */
-const LOG_GB_PER_REQUEST = REQUEST_LOG_BYTES / 2 ** 30;
 /** A Lambda worker hands over with a minute of its fifteen left. */
 const FLEET_LIFE_SECONDS = 840;
 const INLINE_SECONDS = 20;
@@ -98,7 +96,7 @@ function inlineLane(facts: DeploymentFacts, curve: LaneCurve, price: LambdaPrice
     usdPerRequest:
       rates.lambda.usdPerInvocation +
       rates.api.restUsdPerRequest +
-      LOG_GB_PER_REQUEST * rates.logUsdPerGb,
+      REQUEST_LOG_GB * rates.logUsdPerGb,
   };
 }
 

@@ -1,4 +1,4 @@
-import { REQUEST_LOG_BYTES } from '../../cost/answer-lines.ts';
+import { REQUEST_LOG_GB } from '../../cost/answer-lines.ts';
 import { LAMBDA_MEMORY_MIB, type LaneRates } from '../../cost/lane-rates.ts';
 import type { LaneCurve } from '../curves/derive-curves.ts';
 import type { LearntSpeed } from '../curves/learnt-speed.ts';
@@ -37,7 +37,6 @@ const LOCAL_GPU_INSTANCE = 'g4dn.xlarge';
 
 const TARGET = 0.95;
 const INLINE_SECONDS = 20;
-const LOG_GB_PER_REQUEST = REQUEST_LOG_BYTES / 2 ** 30;
 /** A row of the texts that people send, where nothing is known of a file. */
 const BYTES_PER_ROW = 80;
 const UNSEEN_WORKER_IDLE_SECONDS = 0.6;
@@ -104,7 +103,7 @@ function inlineLane(facts: LocalFacts, curve: LaneCurve, rates: LaneRates): Inli
     usdPerRequest:
       rates.lambda.usdPerInvocation +
       rates.api.restUsdPerRequest +
-      LOG_GB_PER_REQUEST * rates.logUsdPerGb,
+      REQUEST_LOG_GB * rates.logUsdPerGb,
   };
 }
 
