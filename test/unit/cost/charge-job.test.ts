@@ -5,10 +5,10 @@ import { laneRatesOf } from '#core/cost/lane-rates.ts';
 import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { totalUsd } from '#core/cost/ledger-total.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
-import type { Ledger } from '#core/ports/ledger.ts';
 import { describeOutput } from '#work/describe/describe-output.ts';
 import { chargeJob } from '#work/finish/charge-job.ts';
 import { readJobEnvironment } from '../../../gpu-batch/job-environment.ts';
+import { createMemoryLedger } from '../../fixtures/cost/memory-ledger.ts';
 import { splitUsd } from '../../fixtures/cost/split-usd.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { recordOf, rowsOf, settle, submitRows } from '../../fixtures/life/settle.ts';
@@ -19,15 +19,7 @@ assert.ok(lookup.kind === 'found');
 const { rates } = lookup;
 
 test('a finished job leaves one row per attempt, and repeating it changes nothing', async () => {
-  const rows: LedgerRow[] = [];
-  const ledger: Ledger = {
-    append: (row) => rows.push(row),
-    flush: async () => undefined,
-    close: async () => undefined,
-    read: async function* () {
-      yield* rows;
-    },
-  };
+  const { ledger, rows } = createMemoryLedger();
   const deployment = startMemoryDeployment();
   const { id } = await submitRows(deployment, [...rowsOf(60), { text: 7 }]);
   await settle(deployment, id);

@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { systemClock } from '#adapters/local/system-clock.ts';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
-import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { sumUsd } from '#core/cost/usd.ts';
-import type { Ledger } from '#core/ports/ledger.ts';
 import { createPredictionRecorder } from '../../../functions/inference/record-predictions.ts';
 import { createRequestCharges } from '../../../functions/inference/request-charges.ts';
+import { createMemoryLedger } from '../../fixtures/cost/memory-ledger.ts';
 import { bodyOf, handlerHarness } from '../functions/handler-harness.ts';
 
 const catalogue = openShippedPrices({ today: '2026-11-24' });
@@ -16,15 +15,7 @@ assert.ok(lookup.kind === 'found');
 const { rates } = lookup;
 
 async function chargedHarness(t: TestContext) {
-  const rows: LedgerRow[] = [];
-  const ledger: Ledger = {
-    append: (row) => rows.push(row),
-    flush: async () => undefined,
-    close: async () => undefined,
-    read: async function* () {
-      yield* rows;
-    },
-  };
+  const { ledger, rows } = createMemoryLedger();
   const charges = createRequestCharges({
     rates,
     ledger,

@@ -2,32 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { budgetMonthAt } from '#core/cost/budget-month.ts';
-import { type LedgerRow, ledgerRow } from '#core/cost/ledger-row.ts';
+import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { TenantSums } from '#core/cost/tenant-sums.ts';
 import type { Ledger } from '#core/ports/ledger.ts';
 import { countingLedger } from '../../../functions/local/open-local-budgets.ts';
+import { rowOf } from '../../fixtures/cost/row-of.ts';
 import { unitsOf, usdOf } from '../../fixtures/routing/budget-statuses.ts';
 
 const month = budgetMonthAt(Date.parse('2026-11-24T00:00:00Z'));
-
-function row(change: Partial<Omit<LedgerRow, 'usd'>> & { readonly usd: string }): LedgerRow {
-  const { usd, ...rest } = change;
-  return ledgerRow({
-    id: 'r',
-    at: '2026-11-10T00:00:00.000Z',
-    source: 'request',
-    tenant: 'a',
-    model: null,
-    lane: 'cpu',
-    job: null,
-    region: 'us-east-1',
-    items: 1,
-    tokens: 1,
-    basis: 'estimate',
-    lines: [{ item: 'x', kind: 'useful', quantity: 1, unit: 'x', usd }],
-    ...rest,
-  });
-}
 
 const rows = fc.array(
   fc.record({
@@ -48,7 +30,7 @@ test('the sum is exact: attempts by id, requests each, the month from edge to ed
   fc.assert(
     fc.property(rows, (drawn) => {
       const sums = new TenantSums(month);
-      for (const each of drawn) sums.take(row(each));
+      for (const { usd, ...change } of drawn) sums.take(rowOf(usd, change));
 
       const ofMonth = drawn.filter(({ at }) => at.startsWith('2026-11'));
       const attempts = new Map(
@@ -71,7 +53,7 @@ test('a ledger counts what was there and what comes, and starts a new month at n
   let now = Date.parse('2026-11-30T23:59:59.000Z');
   const clock = { epochMillis: () => now, monotonicMillis: () => 0, sleep: async () => {} };
   const appended: LedgerRow[] = [];
-  const stored = [row({ id: 'j/1', source: 'attempt', usd: '0.3' }), row({ usd: '0.1' })];
+  const stored = [rowOf('0.3', { id: 'j/1', source: 'attempt' }), rowOf('0.1')];
   const file: Ledger = {
     append: (each) => void appended.push(each),
     flush: async () => {},
@@ -82,12 +64,12 @@ test('a ledger counts what was there and what comes, and starts a new month at n
   };
 
   const ledger = await countingLedger(file, clock);
-  ledger.append(row({ id: 'j/1', source: 'attempt', usd: '0.2' }));
+  ledger.append(rowOf('0.2', { id: 'j/1', source: 'attempt' }));
   const november = ledger.thisMonth().spentBy('a').toFixed();
   now += 1_000;
   const december = ledger.thisMonth().spentBy('a').toFixed();
-  ledger.append(row({ usd: '5' }));
-  ledger.append(row({ at: '2026-12-01T00:00:00.000Z', usd: '0.05' }));
+  ledger.append(rowOf('5'));
+  ledger.append(rowOf('0.05', { at: '2026-12-01T00:00:00.000Z' }));
 
   assert.deepEqual([november, december], ['0.3', '0']);
   assert.equal(ledger.thisMonth().spentBy('a').toFixed(), '0.05');

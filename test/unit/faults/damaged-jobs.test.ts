@@ -12,7 +12,7 @@ import {
 } from '../../fixtures/life/memory-deployment.ts';
 import { keysBelow, serviceOf, settle, tenant, viewOf } from '../../fixtures/life/settle.ts';
 import {
-  bytesOf,
+  cutObject,
   filesOf,
   openDeployment,
   submitJob,
@@ -24,11 +24,6 @@ const expected = await undisturbedFiles();
 const shares = [0, 0.1, 0.5, 0.9];
 const dayMillis = 86_400_000;
 const notifier = { post: async () => ({ delivered: true }) as const };
-
-async function cut(deployment: MemoryDeployment, key: string, share: number): Promise<void> {
-  const bytes = await bytesOf(deployment, key);
-  await deployment.ports.objectStore.put(key, bytes.subarray(0, Math.floor(share * bytes.length)));
-}
 
 /** A job whose worker died in the middle of its cells. */
 async function halfDone(deployment: MemoryDeployment): Promise<string> {
@@ -52,7 +47,7 @@ test('6.3 #25 a damaged plan is made again, and what was committed counts', asyn
       const deployment = openDeployment();
       const jobId = await halfDone(deployment);
       const parts = (await keysBelow(deployment, `work/jobs/${jobId}/parts/`)).length;
-      for (const name of names) await cut(deployment, `work/jobs/${jobId}/${name}`, share);
+      for (const name of names) await cutObject(deployment, `work/jobs/${jobId}/${name}`, share);
 
       const view = await settle(deployment, jobId);
 
@@ -68,7 +63,7 @@ test('6.3 #25 the damaged end of a completed job still shows it as completed', a
     const deployment = openDeployment();
     const jobId = await submitJob(deployment);
     await settle(deployment, jobId);
-    await cut(deployment, jobKeys.end(jobId), share);
+    await cutObject(deployment, jobKeys.end(jobId), share);
 
     const view = await viewOf(deployment, jobId);
 
@@ -83,7 +78,7 @@ test('6.3 #25 the damaged end of another job shows it as failed, and a resume cu
     const jobId = await halfDone(deployment);
     await serviceOf(deployment).cancel({ tenant, jobId });
     assert.equal((await settle(deployment, jobId)).status, 'cancelled');
-    await cut(deployment, jobKeys.end(jobId), share);
+    await cutObject(deployment, jobKeys.end(jobId), share);
 
     const { status, error } = await viewOf(deployment, jobId);
     await serviceOf(deployment).resume({ tenant, jobId });
@@ -101,7 +96,7 @@ test('6.3 #25 a job with a damaged record is ended, told, and removed after the 
     const deployment = openDeployment();
     const jobId = await halfDone(deployment);
     const other = await submitJob(deployment, 'another key');
-    await cut(deployment, jobKeys.record(jobId), share);
+    await cutObject(deployment, jobKeys.record(jobId), share);
 
     assert.equal(await reconcileJob(deployment.ports, jobId), 'ended');
     assert.deepEqual(await listActiveJobs(deployment.ports), [other]);

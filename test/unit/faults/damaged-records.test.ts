@@ -10,7 +10,7 @@ import {
 import { keysBelow, settle, viewOf } from '../../fixtures/life/settle.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
 import {
-  bytesOf,
+  cutObject,
   filesOf,
   openDeployment,
   submitJob,
@@ -41,8 +41,7 @@ async function killedJob() {
 async function cut(deployment: MemoryDeployment, prefix: string, share: number): Promise<string> {
   const key =
     (await keysBelow(deployment, prefix)).at(-1) ?? assert.fail(`nothing below ${prefix}`);
-  const bytes = await bytesOf(deployment, key);
-  await deployment.ports.objectStore.put(key, bytes.subarray(0, Math.floor(share * bytes.length)));
+  await cutObject(deployment, key, share);
   return key;
 }
 

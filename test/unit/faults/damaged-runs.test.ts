@@ -10,7 +10,7 @@ import {
 } from '../../fixtures/life/memory-deployment.ts';
 import { keysBelow, serviceOf, settle, tenant, viewOf } from '../../fixtures/life/settle.ts';
 import {
-  bytesOf,
+  cutObject,
   filesOf,
   openDeployment,
   submitJob,
@@ -24,12 +24,6 @@ import {
 const expected = await undisturbedFiles();
 const shares = [0, 0.1, 0.5, 0.9];
 const dayMillis = 86_400_000;
-
-async function damageRun(deployment: MemoryDeployment, jobId: string, share: number) {
-  const key = jobKeys.run(jobId, 1);
-  const bytes = await bytesOf(deployment, key);
-  await deployment.ports.objectStore.put(key, bytes.subarray(0, Math.floor(share * bytes.length)));
-}
 
 /** A job that was cancelled in the middle of its cells. */
 async function cancelledJob(deployment: MemoryDeployment): Promise<string> {
@@ -50,7 +44,7 @@ test('6.3 #25 a resumed job whose run cannot be read goes on, and shows its end 
     const deployment = openDeployment();
     const jobId = await cancelledJob(deployment);
     await serviceOf(deployment).resume({ tenant, jobId });
-    await damageRun(deployment, jobId, share);
+    await cutObject(deployment, jobKeys.run(jobId, 1), share);
 
     const before = await viewOf(deployment, jobId);
     const end = await settle(deployment, jobId);
@@ -71,7 +65,7 @@ test('6.3 #25 a removal whose record cannot be read is finished; the job is not 
     deployment.advance(8 * dayMillis);
     // Cut off after its first object.
     await expireJobs(deployment.ports, { ...limits, maxRemovals: 1 });
-    await damageRun(deployment, jobId, share);
+    await cutObject(deployment, jobKeys.run(jobId, 1), share);
 
     const view = await viewOf(deployment, jobId);
     const resume = serviceOf(deployment).resume({ tenant, jobId });

@@ -111,3 +111,13 @@ export async function partKeys(deployment: MemoryDeployment, jobId: string): Pro
 export async function bytesOf({ ports }: MemoryDeployment, key: string): Promise<Uint8Array> {
   return (await ports.objectStore.read(key)) ?? assert.fail(`there is no ${key}`);
 }
+
+/** Leaves so much of an object, as a failing disk would. */
+export async function cutObject(
+  deployment: MemoryDeployment,
+  key: string,
+  share: number,
+): Promise<void> {
+  const bytes = await bytesOf(deployment, key);
+  await deployment.ports.objectStore.put(key, bytes.subarray(0, Math.floor(share * bytes.length)));
+}

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { laneRatesOf } from '#core/cost/lane-rates.ts';
-import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import { totalUsd } from '#core/cost/ledger-total.ts';
 import { openShippedPrices } from '#core/cost/shipped-prices.ts';
 import { sumUsd } from '#core/cost/usd.ts';
@@ -14,8 +13,8 @@ import type {
   WorkerState,
   WorkerSubmission,
 } from '#core/ports/job-queue.ts';
-import type { Ledger } from '#core/ports/ledger.ts';
 import { reconcileJob } from '#work/reconcile/reconcile-job.ts';
+import { createMemoryLedger } from '../../fixtures/cost/memory-ledger.ts';
 import { splitUsd } from '../../fixtures/cost/split-usd.ts';
 import {
   type MemoryDeployment,
@@ -195,15 +194,7 @@ test('three lost instances per worker end the wait even where no time is to be k
 });
 
 test('the ledger has what each lane cost, and they add up', async () => {
-  const rows: LedgerRow[] = [];
-  const ledger: Ledger = {
-    append: (row) => rows.push(row),
-    flush: async () => undefined,
-    close: async () => undefined,
-    read: async function* () {
-      yield* rows;
-    },
-  };
+  const { ledger, rows } = createMemoryLedger();
   const { market, deployment, id } = await startOnSpot();
   const place = { region: 'us-east-1', architecture: 'x86_64' } as const;
   const found = laneRatesOf(openShippedPrices({ today: '2026-11-24' }), place);

@@ -6,11 +6,12 @@ import {
   readLedgerObject,
 } from '#adapters/aws/object-ledger.ts';
 import { budgetMonthAt } from '#core/cost/budget-month.ts';
-import { type LedgerRow, ledgerRow } from '#core/cost/ledger-row.ts';
+import type { LedgerRow } from '#core/cost/ledger-row.ts';
 import type { ObjectStore } from '#core/ports/object-store.ts';
 import { createJob } from '#work/accept/create-job.ts';
 import { createRemoteBudgets } from '#work/budgets/remote-budgets.ts';
 import { createStoredSums } from '#work/budgets/stored-sums.ts';
+import { rowOf } from '../../fixtures/cost/row-of.ts';
 import { startMemoryDeployment } from '../../fixtures/life/memory-deployment.ts';
 import { settle } from '../../fixtures/life/settle.ts';
 import { createMemoryObjectStore } from '../../fixtures/memory-object-store.ts';
@@ -28,24 +29,6 @@ function handClock(at: string) {
       now += seconds * 1_000;
     },
   };
-}
-
-function rowOf(usd: string, change: Partial<Omit<LedgerRow, 'usd' | 'lines'>> = {}): LedgerRow {
-  return ledgerRow({
-    id: 'r',
-    at: '2026-11-24T11:00:00.000Z',
-    source: 'request',
-    tenant: 'a',
-    model: null,
-    lane: 'cpu',
-    job: null,
-    region: 'us-east-1',
-    items: 1,
-    tokens: 1,
-    basis: 'estimate',
-    lines: [{ item: 'x', kind: 'useful', quantity: 1, unit: 'x', usd }],
-    ...change,
-  });
 }
 
 async function write(objectStore: ObjectStore, ...rows: readonly LedgerRow[]): Promise<void> {
